@@ -1,0 +1,1 @@
+"""Pure reasoning over subjects and values; no input or output, no dialect."""

@@ -1,0 +1,1 @@
+"""IAM policy reasoning: actions, principals, resources, conditions."""

@@ -1,0 +1,1 @@
+"""Results, policy, waivers, baseline and today: a decision. Pure."""

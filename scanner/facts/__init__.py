@@ -1,0 +1,1 @@
+"""Dated tables with their sources: what AWS offers, deprecates and defaults."""

@@ -1,0 +1,74 @@
+"""The workspace a dialect works in: files, their nodes, the inventory, and what could not be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scanner.core.artifact import Artifact, Files, Notification
+from scanner.core.errors import SyntaxFault
+from scanner.core.inventory import Inventory
+from scanner.core.location import Location
+from scanner.core.node import Node
+
+
+class Settings:
+    """What a run is told from outside about values: parameter files, variable files, names of environments."""
+
+    __slots__ = ("parameter_files", "terraform_variable_files", "terraform_variables")
+
+    def __init__(
+        self,
+        parameter_files: tuple[str, ...] = (),
+        terraform_variable_files: tuple[str, ...] = (),
+        terraform_variables: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """Take paths relative to the root, and NAME, VALUE pairs."""
+        self.parameter_files = parameter_files
+        self.terraform_variable_files = terraform_variable_files
+        self.terraform_variables = terraform_variables
+
+
+class Workspace:
+    """Files are read and parsed once, whoever asks; faults become notifications once."""
+
+    def __init__(self, files: Files, artifacts: list[Artifact], settings: Settings | None = None) -> None:
+        """Take the reader for further files and the artifacts of the run."""
+        self.files = files
+        self.inventory = Inventory()
+        self.notifications: list[Notification] = []
+        self.settings = settings or Settings()
+        self._artifacts: dict[str, Artifact | None] = {artifact.path: artifact for artifact in artifacts}
+        self._parsed: dict[tuple[str, str], object] = {}
+
+    def artifact(self, path: str) -> Artifact | None:
+        """Return the file at a path relative to the root; loads it when the run does not have it yet."""
+        if path not in self._artifacts:
+            self._artifacts[path] = self.files.read(path)
+        return self._artifacts[path]
+
+    def parsed(self, artifact: Artifact, syntax: str, parse: Callable[[Artifact], object]) -> object | None:
+        """Return `parse(artifact)`, made once per syntax; None after a fault, which is noted once."""
+        key = (artifact.path, syntax)
+        if key not in self._parsed:
+            try:
+                self._parsed[key] = parse(artifact)
+            except SyntaxFault as fault:
+                self._parsed[key] = None
+                self.note("error", fault.kind, fault.message, fault.at, fault.hint)
+        return self._parsed[key]
+
+    def nodes(self, artifact: Artifact) -> list[Node]:
+        """Return the documents of a YAML or JSON artifact (JSON by its first character), [] after a fault."""
+        head = artifact.data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+        if head[:1] in (b"{", b"["):
+            from scanner.parse.json import documents as parse_documents
+        else:
+            from scanner.parse.yaml import documents as parse_documents
+        found = self.parsed(artifact, "data", parse_documents)
+        return found if isinstance(found, list) else []
+
+    def note(self, level: str, kind: str, message: str, at: Location | None = None, hint: str = "") -> None:
+        """Record a notification; an identical one is kept once."""
+        notification = Notification(level, kind, message, at, hint)
+        if notification not in self.notifications:
+            self.notifications.append(notification)

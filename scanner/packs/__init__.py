@@ -1,0 +1,1 @@
+"""Rule and policy packs: YAML files, checked and compiled to one index."""

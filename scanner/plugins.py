@@ -1,0 +1,80 @@
+"""Tables of everything pluggable: name -> "module:attribute", resolved when used.
+
+To add a dialect, derivation, predicate, scanner or reporter, write the module and add its line here.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+DIALECTS: dict[str, str] = {
+    # name -> function state(artifacts, workspace): turns the artifacts of one dialect into subjects
+    "cloudformation": "scanner.model.cloudformation:state",
+    "config-item": "scanner.model.config_item:state",
+    "terraform": "scanner.model.terraform:state",
+    "terraform-plan": "scanner.model.terraform_plan:state",
+    "buildspec": "scanner.model.buildspec:state",
+    "appspec": "scanner.model.appspec:state",
+    "codepipeline": "scanner.model.codepipeline:state",
+    "codebuild": "scanner.model.codebuild:state",
+    "task-definition": "scanner.model.task_definition:state",
+    "iam-policy": "scanner.model.iam_policy:state",
+    "dockerfile": "scanner.model.dockerfile:state",
+    "shell": "scanner.model.shell_script:state",
+    "python": "scanner.model.python_code:state",
+    "github-actions": "scanner.model.github_actions:state",
+    "gitlab-ci": "scanner.model.gitlab_ci:state",
+    "env-file": "scanner.model.env_file:state",
+}
+
+DERIVATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    # (function derive(workspace), kinds that must occur): subjects from subjects, in this order
+    ("scanner.model.derived.buildspecs:derive", ("AWS::CodeBuild::Project",)),
+    ("scanner.model.derived.appspecs:derive", ("AWS::CodeDeploy::DeploymentGroup", "AppSpec")),
+    ("scanner.model.derived.user_data:derive",
+     ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration")),
+    ("scanner.model.derived.api_calls:derive", ("Command", "Code")),
+    ("scanner.model.derived.statements:derive", ("*",)),
+    ("scanner.model.derived.exposures:derive", ("*",)),
+    ("scanner.model.derived.variables:derive", ("*",)),
+    ("scanner.model.derived.images:derive", ("*",)),
+    ("scanner.model.derived.links:derive", ("*",)),
+)
+
+PREDICATES: dict[str, str] = {
+    # name in a rule -> function(subject, arguments, view) -> Answer, in scanner.analysis
+}
+
+SCANNERS: dict[str, str] = {
+    # name -> function scan(context) -> iterable of results
+    "rules": "scanner.scanners.rules:scan",
+    "secrets": "scanner.scanners.secrets:scan",
+    "bandit": "scanner.scanners.bandit:scan",
+    "detect-secrets": "scanner.scanners.detect_secrets:scan",
+    "checkov": "scanner.scanners.checkov:scan",
+    "sarif-import": "scanner.scanners.sarif_import:scan",
+}
+
+REPORTERS: dict[str, str] = {
+    # format -> function render(report, options) -> bytes
+    "text": "scanner.report.text:render",
+    "json": "scanner.report.json:render",
+    "sarif": "scanner.report.sarif:render",
+    "sarif-github": "scanner.report.sarif:render_github",
+    "junit": "scanner.report.junit:render",
+}
+
+COMMANDS: dict[str, str] = {
+    # subcommand -> function run(arguments: list[str]) -> exit status
+    "scan": "scanner.cli.scan:run",
+    "hook": "scanner.cli.hook:run",
+    "explain": "scanner.cli.explain:run",
+    "rules": "scanner.cli.rules:run",
+    "policy": "scanner.cli.policy:run",
+}
+
+
+def resolve(reference: str) -> object:
+    """Return what "module:attribute" names; raises ImportError or AttributeError when it is not there."""
+    module, _, attribute = reference.partition(":")
+    return getattr(import_module(module), attribute)

@@ -1,0 +1,1 @@
+"""Sends reports elsewhere, on demand; the only room that may touch the network."""

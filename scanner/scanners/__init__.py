@@ -1,0 +1,1 @@
+"""The pluggable scanners: subjects in, results out."""

@@ -1,0 +1,1 @@
+"""The rule engine: compiled rules held against subjects."""

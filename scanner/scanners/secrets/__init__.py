@@ -1,0 +1,1 @@
+"""The secrets engine: literals found in one pass, rules matched at them."""
