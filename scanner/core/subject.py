@@ -201,15 +201,20 @@ class Exposure(Subject):
 
 
 class WordPart:
-    """A piece of a shell word: kind literal, variable, substitution, arithmetic or glob."""
+    """A piece of a shell word: kind literal, variable, substitution, arithmetic, glob or template.
 
-    __slots__ = ("kind", "quoted", "text")
+    A template is text that something else fills in before the shell reads it (`${{ expr }}` of a workflow,
+    `#{namespace.variable}` of a pipeline, an unknown part of a template's string): quoting cannot help there.
+    """
 
-    def __init__(self, kind: str, text: str, quoted: bool) -> None:
-        """Take the piece: literal text, a variable's bare name, or a substitution's source."""
+    __slots__ = ("kind", "quoted", "source", "text")
+
+    def __init__(self, kind: str, text: str, quoted: bool, source: str = "") -> None:
+        """Take the piece: literal text, a variable's bare name, or a substitution's source; `source` as written."""
         self.kind = kind
         self.text = text
         self.quoted = quoted
+        self.source = source
 
 
 class Word:
@@ -263,11 +268,13 @@ class Command(Subject):
     "", ";", "&&", "||", "&". `inside` names enclosing constructs, outermost first (if-condition, if-body,
     loop, subshell, substitution, function:NAME, negation). `options` are shell options in force there
     (errexit, pipefail, xtrace, nounset). `wrappers` are commands it runs under (sudo, env, time ...), already
-    removed from `words`.
+    removed from `words`. `outer` is the command in whose words this one stands (a substitution, or the string of
+    `sh -c`: then `inside` ends with shell-string, or expanded-shell-string when the outer shell expands it first);
+    `rescue` is the first command that runs when this one fails, because of a `||` after it.
     """
 
     __slots__ = (
-        "assignments", "connector", "downstream", "inside", "name", "options", "redirects", "script",
+        "assignments", "connector", "downstream", "inside", "name", "options", "outer", "redirects", "rescue", "script",
         "upstream", "words", "wrappers",
     )
     fields = ("connector", "inside", "name", "options", "stage", "wrappers")
@@ -286,6 +293,8 @@ class Command(Subject):
         self.inside: tuple[str, ...] = ()
         self.options: frozenset[str] = frozenset()
         self.wrappers: tuple[str, ...] = ()
+        self.outer: Command | None = None
+        self.rescue: Command | None = None
 
     @property
     def stage(self) -> str:

@@ -15,6 +15,8 @@ from scanner.core.world import Question
 
 Content = Union[str, int, float, bool, None]
 NOWHERE = Location("", 0, 0, 0, 0)
+HOLE = "\ufffc"
+"""Stands for an unknown piece in the rendering of a partly known string (the object replacement character)."""
 
 
 class Value:
@@ -184,10 +186,11 @@ class Unknown(Value):
     """A value that is there, or may be there, but that we cannot know; `reason` reads well in a report.
 
     `present` is True when something is certainly set (a reference to a resource), None when even
-    that is open. `parts` holds a partly known string: literal pieces and unknown ones in order.
+    that is open. `parts` holds a partly known string: literal pieces and unknown ones in order; `text_map`
+    then leads from its `rendering` to the source, where the maker of the value knows it.
     """
 
-    __slots__ = ("parts", "present", "reason", "refers")
+    __slots__ = ("parts", "present", "reason", "refers", "text_map")
 
     def __init__(
         self,
@@ -197,8 +200,10 @@ class Unknown(Value):
         refers: Reference | None = None,
         parts: tuple[str | Unknown, ...] = (),
         present: bool | None = None,
+        text_map: TextMap | None = None,
     ) -> None:
         """Take the reason (`parameter Env has no default`) and what is known in spite of it."""
+        self.text_map = text_map
         self.reason = reason
         self.at = at
         self.refers = refers
@@ -208,6 +213,11 @@ class Unknown(Value):
     def get(self, key: str) -> Value:
         """Return an unknown entry for the same reason."""
         return Unknown(self.reason, self.at)
+
+    @property
+    def rendering(self) -> str:
+        """Return the partly known string with one HOLE for each unknown piece."""
+        return "".join(part if isinstance(part, str) else HOLE for part in self.parts) if self.parts else HOLE
 
     def references(self) -> Iterator[Reference]:
         """Yield every reference inside, in order."""

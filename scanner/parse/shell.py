@@ -1,0 +1,654 @@
+"""Shell text -> simple commands with words, neighbours and surroundings; offsets are code points of the text.
+
+Nothing is executed or expanded. `commands(text)` never raises for bad input: what the grammar cannot
+read is reported in `Parsed.faults`, the rest is still returned.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+from scanner.core.subject import WordPart
+from scanner.parse.shell_wrappers import unwrapped
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+MAX_DEPTH = 60
+"""Nesting that is followed; deeper constructs are left out and reported as a fault."""
+MAX_CHARACTERS = 1_000_000
+SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash", "busybox"})
+OPTION_LETTERS = {"e": "errexit", "x": "xtrace", "u": "nounset"}
+DEFAULT_TEMPLATE = re.compile(r"\$\{\{.*?\}\}|#\{[A-Za-z0-9_.@-]+\}", re.DOTALL)
+"""Text that something else replaces before the shell reads it: `${{ expr }}` of workflows, `#{ns.var}` of pipelines."""
+
+
+class WordSyntax(NamedTuple):
+    """A word: `text` without quotes and with expansions as written, its parts, and its span."""
+
+    text: str
+    parts: tuple[WordPart, ...]
+    start: int
+    end: int
+
+
+class CommandSyntax:
+    """A simple command; fields as in `scanner.core.subject.Command`, neighbours as objects of this class.
+
+    `outer` is the command in whose words (or `-c` string) this one stands; `rescue` the first command that
+    runs when this one fails because of a `||` after it.
+    """
+
+    __slots__ = (
+        "assignments", "connector", "downstream", "end", "inside", "options", "outer", "redirects", "rescue", "start",
+        "upstream", "words", "wrappers",
+    )
+
+    def __init__(self, start: int, end: int, inside: tuple[str, ...], options: frozenset[str]) -> None:
+        """Take the span and the surroundings."""
+        self.start = start
+        self.end = end
+        self.inside = inside
+        self.options = options
+        self.words: tuple[WordSyntax, ...] = ()
+        self.assignments: list[tuple[str, WordSyntax]] = []
+        self.redirects: list[tuple[str, WordSyntax]] = []
+        self.upstream: CommandSyntax | None = None
+        self.downstream: CommandSyntax | None = None
+        self.outer: CommandSyntax | None = None
+        self.rescue: CommandSyntax | None = None
+        self.connector = ""
+        self.wrappers: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the base name of a literal first word, else an empty string."""
+        if not self.words or any(part.kind != "literal" for part in self.words[0].parts):
+            return ""
+        return self.words[0].text.rsplit("/", 1)[-1]
+
+
+class Parsed(NamedTuple):
+    """The commands in source order (an outer one before those in its words), spans of what could not be read."""
+
+    commands: list[CommandSyntax]
+    faults: list[tuple[int, int]]
+    options: frozenset[str]
+
+
+def commands(
+    text: str, options: frozenset[str] = frozenset(), templates: tuple[tuple[int, int], ...] = (),
+) -> Parsed:
+    """Return the simple commands of `text`; `options` are in force at its start.
+
+    `templates` are spans (start, end) of `text` whose final content is not known; spans of workflow and
+    pipeline expressions are found without being told.
+    """
+    text = text[:MAX_CHARACTERS]
+    spans = sorted({*templates, *((m.start(), m.end()) for m in DEFAULT_TEMPLATE.finditer(text))})
+    reader = _Reader(text, spans)
+    reader.options = frozenset(options | _shebang_options(text))
+    reader.read(text, 0, (), None)
+    return Parsed(reader.commands, reader.faults, reader.options)
+
+
+def _shebang_options(text: str) -> set[str]:
+    if not text.startswith("#!"):
+        return set()
+    flags = text.split("\n", 1)[0].split()[1:]
+    return {OPTION_LETTERS[letter] for flag in flags if flag[:1] == "-" for letter in flag[1:] if letter in OPTION_LETTERS}
+
+
+_PARSER: list[object] = []
+
+
+def _root(data: bytes) -> Node:
+    """Return the syntax tree; the parser is made once a process (it holds no state between parses)."""
+    if not _PARSER:
+        import tree_sitter
+        import tree_sitter_bash
+
+        _PARSER.append(tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language())))
+    return _PARSER[0].parse(data).root_node  # type: ignore[attr-defined]  # a tree_sitter.Parser
+
+
+class _Reader:
+    """Walks syntax trees of one text, nested `-c` strings included, and collects commands."""
+
+    def __init__(self, text: str, templates: list[tuple[int, int]]) -> None:
+        self.text = text
+        self.templates = templates
+        self.template_starts = [start for start, _ in templates]
+        self.commands: list[CommandSyntax] = []
+        self.faults: list[tuple[int, int]] = []
+        self.options: frozenset[str] = frozenset()
+        self.base = 0
+        self.byte_at: list[int] | None = None
+        self.depth = 0
+
+    # -- one text ---------------------------------------------------------------------------------
+
+    def read(self, source: str, base: int, inside: tuple[str, ...], outer: CommandSyntax | None) -> None:
+        """Read `source`, which stands at offset `base` of the text, character by character."""
+        masked = self._masked(source, base)
+        data = masked.encode("utf-8", "replace")
+        before = (self.base, self.byte_at)
+        self.base = base
+        self.byte_at = None if len(data) == len(masked) else _byte_offsets(masked)
+        self._statements(_root(data), inside, outer)
+        self.base, self.byte_at = before
+
+    def _masked(self, source: str, base: int) -> str:
+        """Return `source` with templates replaced by letters, so that the grammar sees a plain word."""
+        if not self.templates:
+            return source
+        letters: list[str] | None = None
+        for start, end in self.templates:
+            start, end = max(start - base, 0), min(end - base, len(source))
+            if start < end:
+                letters = letters if letters is not None else list(source)
+                letters[start:end] = "X" * (end - start)
+        return "".join(letters) if letters is not None else source
+
+    def at(self, byte: int) -> int:
+        """Return the text offset of a byte offset of the tree."""
+        if self.byte_at is None:
+            return self.base + byte
+        return self.base + bisect_right(self.byte_at, byte) - 1
+
+    def span(self, node: Node) -> tuple[int, int]:
+        """Return the text offsets of a node."""
+        return self.at(node.start_byte), self.at(node.end_byte)
+
+    # -- statements -------------------------------------------------------------------------------
+
+    def _statements(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
+        """Visit the children of a node in order; return the commands of the last pipeline."""
+        tail: list[CommandSyntax] = []
+        for child in node.children:
+            if child.is_named:
+                tail = self._statement(child, inside, outer) or tail
+            elif child.type in (";", "&"):
+                for command in tail:
+                    command.connector = child.type
+        return tail
+
+    def _statement(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
+        """Visit one statement; return the commands of its last pipeline."""
+        self.depth += 1
+        try:
+            if self.depth > MAX_DEPTH:
+                self.faults.append(self.span(node))
+                return []
+            visit = _VISITS.get(node.type)
+            if visit is not None:
+                return visit(self, node, inside, outer)
+            if node.type == "ERROR":
+                self.faults.append(self.span(node))
+            return self._statements(node, inside, outer)
+        finally:
+            self.depth -= 1
+
+    def _list(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
+        """Visit `left && right` or `left || right`."""
+        first = len(self.commands)
+        tail: list[CommandSyntax] = []
+        operator = ""
+        for child in node.children:
+            if not child.is_named:
+                operator = child.type
+                for command in tail:
+                    command.connector = operator
+                continue
+            middle = len(self.commands)
+            tail = self._statement(child, inside, outer) or tail
+            if operator == "||" and middle < len(self.commands):
+                for command in self.commands[first:middle]:
+                    command.rescue = command.rescue or self.commands[middle]
+        return tail
+
+    def _pipeline(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
+        """Visit `a | b | c` and link the neighbours."""
+        members: list[list[CommandSyntax]] = []
+        for child in node.children:
+            if child.is_named:
+                first = len(self.commands)
+                self._statement(child, inside, outer)
+                made = [c for c in self.commands[first:] if c.outer is outer]
+                if made:
+                    members.append(made)
+        for left, right in zip(members, members[1:], strict=False):
+            for command in left:
+                command.downstream = command.downstream or right[0]
+            for command in right:
+                command.upstream = command.upstream or left[-1]
+        return [command for member in members for command in member]
+
+    def _negated(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
+        return self._statements(node, (*inside, "negation"), outer)
+
+    def _if(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
+        part = "if-condition"
+        for child in node.children:
+            if child.type == "then" or node.type == "else_clause":
+                part = "if-body"
+            if child.is_named:
+                place = inside if child.type in ("elif_clause", "else_clause") else (*inside, part)
+                self._statement(child, place, outer)
+        return []
+
+    def _loop(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
+        for child in node.children:
+            if not child.is_named:
+                continue
+            if child.type in ("do_group", "compound_statement"):
+                self._statements(child, (*inside, "loop"), outer)
+            elif node.type == "while_statement":
+                self._statement(child, (*inside, "loop-condition"), outer)
+            else:
+                self._expansions(child, inside, outer)
+        return []
+
+    def _case(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
+        for index, child in enumerate(node.children):
+            if child.is_named and node.field_name_for_child(index) not in ("value", "termination"):
+                self._statement(child, (*inside, "if-body") if node.type == "case_item" else inside, outer)
+        return []
+
+    def _function(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
+        name = node.child_by_field_name("name")
+        body = node.child_by_field_name("body")
+        kept = self.options
+        if body is not None:
+            label = self._source(name) if name is not None else ""
+            self._statement(body, (*inside, f"function:{label}"), outer)
+        self.options = kept
+        return []
+
+    def _subshell(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
+        kept, first = self.options, len(self.commands)
+        self._statements(node, (*inside, "subshell"), outer)
+        self.options = kept
+        return [c for c in self.commands[first:] if c.outer is outer]
+
+    def _group(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
+        first = len(self.commands)
+        self._statements(node, inside, outer)
+        return [c for c in self.commands[first:] if c.outer is outer]
+
+    def _redirected(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
+        first = len(self.commands)
+        redirects: list[Node] = []
+        tail: list[CommandSyntax] = []
+        for child in node.children:
+            if child.type.endswith("_redirect"):
+                redirects.append(child)
+            else:
+                tail = self._statement(child, inside, outer)
+        body = [c for c in (tail or self.commands[first:]) if c.outer is outer and c.downstream is None]
+        if not body and redirects:
+            start, end = self.span(node)
+            body = [CommandSyntax(start, end, inside, self.options)]
+            self.commands.extend(body)
+        tail = list(body)
+        for redirect in redirects:
+            tail.extend(self._redirect(redirect, body, inside, outer))
+        self._nested_heredocs(body)
+        return tail
+
+    def _nested_heredocs(self, body: list[CommandSyntax]) -> None:
+        """Read the here-document of `bash <<EOF` as a script of its own."""
+        for command in body:
+            if command.name in SHELLS and len([w for w in command.words if not w.text.startswith("-")]) == 1:
+                for operator, word in command.redirects:
+                    if operator == "<<" and self.depth < MAX_DEPTH:
+                        label = "shell-string" if all(p.kind == "literal" for p in word.parts) else "expanded-shell-string"
+                        self._nested(word.start, word.end, (*command.inside, label), command)
+
+    # -- simple commands --------------------------------------------------------------------------
+
+    def _command(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
+        """Visit a simple command, `export A=b`, `[ test ]` or bare assignments."""
+        start, end = self.span(node)
+        command = CommandSyntax(start, end, inside, self.options)
+        command.outer = outer
+        self.commands.append(command)
+        words: list[WordSyntax] = []
+        if node.type in ("test_command", "unset_command"):
+            words = self._flat_words(node)
+            self._expansions(node, inside, command)
+        else:
+            for child in node.children:
+                self._command_part(child, command, words, inside)
+        command.wrappers, command.words, extra = unwrapped(tuple(words))
+        command.assignments.extend(extra)
+        self._note_options(command)
+        if node.type == "command":
+            self._strings_that_run(command)
+        return [command]
+
+    def _command_part(
+        self, child: Node, command: CommandSyntax, words: list[WordSyntax], inside: tuple[str, ...]
+    ) -> None:
+        """Add one child of a command node to the command."""
+        if child.type in ("variable_assignment", "variable_assignments"):
+            assignments = [child] if child.type == "variable_assignment" else child.named_children
+            for assignment in assignments:
+                self._assignment(assignment, command, inside)
+                if command_is_declaration(child):
+                    words.append(self._word(assignment))
+        elif child.type.endswith("_redirect"):
+            self._redirect(child, [command], inside, command.outer)
+        elif child.type == "ERROR":
+            self.faults.append(self.span(child))
+            self._statements(child, inside, command)
+        elif child.is_named or child.type in ("export", "declare", "local", "readonly", "typeset"):
+            target = child.children[0] if child.type == "command_name" and child.child_count == 1 else child
+            words.append(self._word(target))
+            self._expansions(target, inside, command)
+
+    def _assignment(self, node: Node, command: CommandSyntax, inside: tuple[str, ...]) -> None:
+        name = node.child_by_field_name("name")
+        value = node.child_by_field_name("value")
+        label = self._source(name) if name is not None else ""
+        end = self.at(node.end_byte)
+        word = self._word(value) if value is not None else WordSyntax("", (), end, end)
+        command.assignments.append((label, word))
+        if value is not None:
+            self._expansions(value, inside, command)
+
+    def _flat_words(self, node: Node) -> list[WordSyntax]:
+        """Return the words of `[ ... ]` in order, operators included."""
+        words: list[WordSyntax] = []
+        stack = list(reversed(node.children))
+        while stack:
+            child = stack.pop()
+            if child.type in _WORDS or child.child_count == 0:
+                words.append(self._word(child))
+            else:
+                stack.extend(reversed(child.children))
+        return words
+
+    def _redirect(
+        self, node: Node, body: list[CommandSyntax], inside: tuple[str, ...], outer: CommandSyntax | None
+    ) -> list[CommandSyntax]:
+        """Add a redirection to the commands of `body`; return commands of a pipeline that follows a here-document."""
+        if node.type == "heredoc_redirect":
+            return self._heredoc(node, body, inside, outer)
+        descriptor = ""
+        operator = ""
+        for child in node.children:
+            if child.type == "file_descriptor":
+                descriptor = self._source(child)
+            elif not child.is_named:
+                operator = child.type
+            elif operator:
+                word = self._word(child)
+                for command in body:
+                    command.redirects.append((descriptor + operator, word))
+                self._expansions(child, inside, body[0] if body else outer)
+        return []
+
+    def _heredoc(
+        self, node: Node, body: list[CommandSyntax], inside: tuple[str, ...], outer: CommandSyntax | None
+    ) -> list[CommandSyntax]:
+        first = len(self.commands)
+        literal = False
+        for child in node.children:
+            if child.type == "heredoc_start":
+                literal = child.text is not None and child.text[:1] in (b"'", b'"', b"\\")
+            elif child.type == "heredoc_body":
+                word = self._heredoc_word(child, literal)
+                for command in body:
+                    command.redirects.append(("<<", word))
+                if not literal:
+                    self._expansions(child, inside, body[0] if body else outer)
+            elif child.type.endswith("_redirect"):
+                self._redirect(child, body, inside, outer)
+            elif child.type in ("pipeline", "command", "list", "redirected_statement"):
+                self._statement(child, inside, outer)
+        following = [c for c in self.commands[first:] if c.outer is outer]
+        piped = any(child.type == "pipeline" for child in node.children)
+        if piped and following and body:
+            for command in body:
+                command.downstream = command.downstream or following[0]
+            following[0].upstream = following[0].upstream or body[-1]
+        return following
+
+    def _heredoc_word(self, node: Node, literal: bool) -> WordSyntax:
+        start, end = self.span(node)
+        if literal:
+            return WordSyntax(self.text[start:end], (WordPart("literal", self.text[start:end], True),), start, end)
+        parts: list[WordPart] = []
+        cursor = start
+        for child in node.named_children:
+            if child.type in _EXPANSIONS:
+                left, right = self.span(child)
+                parts.extend(self._literal(cursor, left, True))
+                parts.append(self._expansion(child, True))
+                cursor = right
+        parts.extend(self._literal(cursor, end, True))
+        return WordSyntax(self.text[start:end], tuple(parts), start, end)
+
+    # -- words ------------------------------------------------------------------------------------
+
+    def _source(self, node: Node) -> str:
+        start, end = self.span(node)
+        return self.text[start:end]
+
+    def _word(self, node: Node) -> WordSyntax:
+        parts: list[WordPart] = []
+        self._parts(node, False, parts)
+        start, end = self.span(node)
+        return WordSyntax("".join(_shown(part) for part in parts), tuple(parts), start, end)
+
+    def _parts(self, node: Node, quoted: bool, parts: list[WordPart]) -> None:
+        """Append the pieces of a word node."""
+        kind = node.type
+        start, end = self.span(node)
+        if kind in _EXPANSIONS:
+            parts.append(self._expansion(node, quoted))
+        elif kind == "raw_string":
+            parts.extend(self._literal(start + 1, end - 1, True, raw=True))
+        elif kind == "ansi_c_string":
+            parts.extend(self._literal(start + 2, end - 1, True, raw=True))
+        elif kind in ("string", "translated_string"):
+            self._string(node, parts)
+        elif node.child_count and kind not in ("word", "number"):
+            cursor = start
+            for child in node.children:
+                left, right = self.span(child)
+                parts.extend(self._literal(cursor, left, quoted))
+                self._parts(child, quoted, parts)
+                cursor = right
+            parts.extend(self._literal(cursor, end, quoted))
+        else:
+            parts.extend(self._literal(start, end, quoted))
+
+    def _string(self, node: Node, parts: list[WordPart]) -> None:
+        """Append the pieces of a double-quoted string; blanks between children belong to it."""
+        start, end = self.span(node)
+        opening = self.text.find('"', start, end)
+        cursor = (opening if opening >= 0 else start) + 1
+        for child in node.named_children:
+            if child.type in _EXPANSIONS:
+                left, right = self.span(child)
+                parts.extend(self._literal(cursor, left, True))
+                parts.append(self._expansion(child, True))
+                cursor = right
+        closing = end - 1 if self.text[end - 1 : end] == '"' else end
+        parts.extend(self._literal(cursor, closing, True))
+        if not parts:
+            parts.append(WordPart("literal", "", True))
+
+    def _literal(self, start: int, end: int, quoted: bool, raw: bool = False) -> list[WordPart]:
+        """Return literal, glob and template pieces of a stretch of source."""
+        parts: list[WordPart] = []
+        cursor = start
+        index = bisect_right(self.template_starts, start) - 1
+        for left, right in self.templates[max(index, 0):]:
+            if left >= end:
+                break
+            if right <= cursor:
+                continue
+            left = max(left, cursor)
+            parts.extend(_plain(self.text[cursor:left], quoted, raw))
+            parts.append(WordPart("template", self.text[left : min(right, end)], quoted))
+            cursor = min(right, end)
+        parts.extend(_plain(self.text[cursor:end], quoted, raw))
+        return parts
+
+    def _expansion(self, node: Node, quoted: bool) -> WordPart:
+        """Return the piece for `$x`, `${x}`, `$(x)`, `` `x` ``, `<(x)` or `$((x))`."""
+        source = self._source(node)
+        if node.type in ("command_substitution", "process_substitution"):
+            return WordPart("substitution", source, quoted)
+        if node.type == "arithmetic_expansion":
+            return WordPart("arithmetic", source, quoted)
+        match = re.match(r"\$\{?[!#]?([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!_-])", source)
+        part = WordPart("variable", match.group(1) if match else source, quoted)
+        part.source = source
+        return part
+
+    def _expansions(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> None:
+        """Visit the commands of all substitutions below a node."""
+        stack = [node]
+        while stack:
+            current = stack.pop()
+            if current.type in ("command_substitution", "process_substitution"):
+                self.depth += 1
+                kept = self.options
+                if self.depth <= MAX_DEPTH:
+                    self._statements(current, (*inside, "substitution"), outer)
+                self.options = kept
+                self.depth -= 1
+            else:
+                stack.extend(reversed(current.named_children))
+
+    # -- what running a command changes or starts -------------------------------------------------
+
+    def _note_options(self, command: CommandSyntax) -> None:
+        """Follow `set -e`, `set +e`, `set -o pipefail` for what comes after."""
+        if command.name != "set":
+            return
+        on, off = set(self.options), set()
+        words = [word.text for word in command.words[1:]]
+        for index, word in enumerate(words):
+            if len(word) < 2 or word[0] not in "-+" or word.startswith("--"):
+                continue
+            target = on if word[0] == "-" else off
+            target.update(OPTION_LETTERS[letter] for letter in word[1:] if letter in OPTION_LETTERS)
+            if word.endswith("o") and index + 1 < len(words):
+                target.add(words[index + 1])
+        self.options = frozenset(on - off)
+
+    def _strings_that_run(self, command: CommandSyntax) -> None:
+        """Read the script in `sh -c '...'`, `su -c`, `eval '...'` and `trap '...'` as commands of their own."""
+        word = _script_word(command)
+        if word is None or self.depth >= MAX_DEPTH:
+            return
+        if not any(part.kind in ("literal", "glob") and part.text.strip() for part in word.parts):
+            return
+        expanded = any(part.kind in ("variable", "substitution", "template") for part in word.parts)
+        start, end = word.start, word.end
+        if self.text[start : start + 1] in ("'", '"') and end - start >= 2:
+            start, end = start + 1, end - 1
+        label = "expanded-shell-string" if expanded else "shell-string"
+        self._nested(start, end, (*command.inside, label), command)
+
+    def _nested(self, start: int, end: int, inside: tuple[str, ...], outer: CommandSyntax) -> None:
+        source = self.text[start:end]
+        if self.text[start - 1 : start] == '"':
+            source = source.replace('\\"', ' "').replace("\\$", " $")
+        kept, faults = self.options, len(self.faults)
+        self.options = frozenset()
+        self.depth += 1
+        self.read(source, start, inside, outer)
+        self.depth -= 1
+        self.options = kept
+        del self.faults[faults:]
+
+
+def command_is_declaration(assignment: Node) -> bool:
+    """Tell whether an assignment node is an argument of `export`, `declare` and the like."""
+    return assignment.parent is not None and assignment.parent.type == "declaration_command"
+
+
+def _script_word(command: CommandSyntax) -> WordSyntax | None:
+    """Return the word that the command runs as shell text, or None."""
+    words = command.words
+    if command.name in SHELLS or command.name in ("su", "runuser"):
+        for index, word in enumerate(words[1:-1], 1):
+            if re.fullmatch(r"-[a-z]*c|--command", word.text):
+                return words[index + 1]
+        return None
+    if command.name == "eval" and len(words) == 2:
+        return words[1]
+    if command.name == "trap" and len(words) > 2:
+        return words[1]
+    return None
+
+
+def _plain(source: str, quoted: bool, raw: bool) -> list[WordPart]:
+    """Return literal and glob pieces of source text without expansions."""
+    if not source:
+        return []
+    if raw:
+        return [WordPart("literal", source, True)]
+    if quoted:
+        if "\\" in source:
+            source = re.sub(r"\\([$`\"\\])", r"\1", source).replace("\\\n", "")
+        return [WordPart("literal", source, True)]
+    if "\\" in source:
+        return [WordPart("literal", re.sub(r"\\(.)", r"\1", source.replace("\\\n", "")), False)]
+    if re.search(r"[*?\[]", source) and source not in ("[", "[["):
+        return [WordPart("glob", source, False)]
+    return [WordPart("literal", source, False)]
+
+
+def _shown(part: WordPart) -> str:
+    """Return a piece as a word's text shows it: expansions as written."""
+    return part.source or part.text
+
+
+def _byte_offsets(text: str) -> list[int]:
+    """Return the UTF-8 byte offset of every character, and of the end."""
+    offsets, total = [], 0
+    for character in text:
+        offsets.append(total)
+        code = ord(character)
+        total += 1 if code < 0x80 or 0xD800 <= code < 0xE000 else 2 if code < 0x800 else 3 if code < 0x10000 else 4
+    offsets.append(total)
+    return offsets
+
+
+_EXPANSIONS = frozenset({
+    "simple_expansion", "expansion", "command_substitution", "process_substitution", "arithmetic_expansion",
+})
+_WORDS = frozenset({"word", "number", "string", "raw_string", "ansi_c_string", "concatenation", "regex", *_EXPANSIONS})
+_VISITS = {
+    "command": _Reader._command,
+    "declaration_command": _Reader._command,
+    "unset_command": _Reader._command,
+    "test_command": _Reader._command,
+    "variable_assignment": lambda reader, node, inside, outer: reader._bare_assignment(node, inside, outer),
+    "variable_assignments": lambda reader, node, inside, outer: reader._bare_assignment(node, inside, outer),
+    "list": _Reader._list,
+    "pipeline": _Reader._pipeline,
+    "negated_command": _Reader._negated,
+    "if_statement": _Reader._if,
+    "elif_clause": _Reader._if,
+    "else_clause": _Reader._if,
+    "while_statement": _Reader._loop,
+    "for_statement": _Reader._loop,
+    "c_style_for_statement": _Reader._loop,
+    "case_statement": _Reader._case,
+    "case_item": _Reader._case,
+    "function_definition": _Reader._function,
+    "subshell": _Reader._subshell,
+    "compound_statement": _Reader._group,
+    "redirected_statement": _Reader._redirected,
+    "comment": lambda reader, node, inside, outer: [],
+}
