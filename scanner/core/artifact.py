@@ -12,10 +12,11 @@ class Artifact:
     """One file: its path relative to the scanned root (forward slashes), its bytes, its text.
 
     `focus` is False for a file that was only loaded because another one refers to it; results in
-    it are reported, but it does not count as asked for.
+    it are reported, but it does not count as asked for. `notes` are what parsers had to remark without giving up
+    (comments in JSON); the workspace hands them on.
     """
 
-    __slots__ = ("_starts", "_text", "data", "dialects", "focus", "path")
+    __slots__ = ("_starts", "_text", "data", "dialects", "focus", "notes", "path")
 
     def __init__(self, path: str, data: bytes, *, focus: bool = True) -> None:
         """Take the path relative to the root and the raw bytes."""
@@ -23,6 +24,7 @@ class Artifact:
         self.data = data
         self.focus = focus
         self.dialects: tuple[str, ...] = ()
+        self.notes: list[Notification] = []
         self._text: str | None = None
         self._starts: list[int] | None = None
 

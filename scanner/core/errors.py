@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from scanner.core.location import Location
+from scanner.core.node import Node
 
 
 class LeftgateError(Exception):
@@ -19,7 +20,13 @@ class UsageError(LeftgateError):
 
 
 class SyntaxFault(LeftgateError):
-    """An artifact does not parse: what was expected, and where."""
+    """An artifact does not parse: what was expected, and where.
+
+    `partial` holds what was read nevertheless (root nodes whose unfinished collections are `cut`), for dialects
+    that can make sense of it; empty when nothing was.
+    """
+
+    partial: list[Node]
 
     def __init__(self, message: str, at: Location, kind: str = "syntax", hint: str = "") -> None:
         """Take a sentence, the place, the notification kind and what to do."""
@@ -28,3 +35,4 @@ class SyntaxFault(LeftgateError):
         self.at = at
         self.kind = kind
         self.hint = hint
+        self.partial = []

@@ -14,11 +14,11 @@ class Node:
     scalar's `content` is its resolved value (str, int, float, bool, None) and `text` its decoded text as
     written (`0777`, `yes`, `2012-10-17` keep their spelling); `style` is "", "'", '"', "|" or ">". A
     mapping's `pairs` are (key node, value node) in source order, duplicates included; a sequence's `items`
-    are nodes.
+    are nodes. `cut` is True for a collection whose end was not reached because of a fault.
     `text_map` as in `scanner.core.value.Scalar`.
     """
 
-    __slots__ = ("at", "content", "items", "kind", "pairs", "style", "tag", "text", "text_map")
+    __slots__ = ("at", "content", "cut", "items", "kind", "pairs", "style", "tag", "text", "text_map")
 
     def __init__(
         self,
@@ -43,6 +43,7 @@ class Node:
         self.pairs: list[tuple[Node, Node]] = pairs if pairs is not None else []
         self.items: list[Node] = items if items is not None else []
         self.text_map = text_map
+        self.cut = False
 
     def get(self, key: str) -> Node | None:
         """Return the value of the last pair whose key has this text, or None."""

@@ -187,10 +187,12 @@ class Unknown(Value):
 
     `present` is True when something is certainly set (a reference to a resource), None when even
     that is open. `parts` holds a partly known string: literal pieces and unknown ones in order; `text_map`
-    then leads from its `rendering` to the source, where the maker of the value knows it.
+    then leads from its `rendering` to the source, where the maker of the value knows it. `label` is the short
+    name of what is unknown, as its author would say it (`Env`, `AWS::Region`, `Bucket.Arn`). `secret` tells that the
+    value comes from a secret store or is marked as one (a dynamic reference, a NoEcho parameter).
     """
 
-    __slots__ = ("parts", "present", "reason", "refers", "text_map")
+    __slots__ = ("_text_map", "label", "parts", "present", "reason", "refers", "secret")
 
     def __init__(
         self,
@@ -200,19 +202,31 @@ class Unknown(Value):
         refers: Reference | None = None,
         parts: tuple[str | Unknown, ...] = (),
         present: bool | None = None,
-        text_map: TextMap | None = None,
+        text_map: TextMap | Callable[[], TextMap] | None = None,
+        label: str = "",
+        secret: bool = False,
     ) -> None:
         """Take the reason (`parameter Env has no default`) and what is known in spite of it."""
-        self.text_map = text_map
         self.reason = reason
         self.at = at
         self.refers = refers
         self.parts = parts
         self.present = True if (refers or parts) and present is None else present
+        self.label = label
+        self.secret = secret
+        self._text_map = text_map
 
     def get(self, key: str) -> Value:
         """Return an unknown entry for the same reason."""
         return Unknown(self.reason, self.at)
+
+    @property
+    def text_map(self) -> TextMap | None:
+        """Return the map from offsets of `rendering` to the source, None when it is not known."""
+        made = self._text_map
+        if callable(made):
+            made = self._text_map = made()
+        return made
 
     @property
     def rendering(self) -> str:

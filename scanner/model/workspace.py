@@ -39,6 +39,7 @@ class Workspace:
         self.settings = settings or Settings()
         self._artifacts: dict[str, Artifact | None] = {artifact.path: artifact for artifact in artifacts}
         self._parsed: dict[tuple[str, str], object] = {}
+        self._partial: dict[tuple[str, str], list[Node]] = {}
 
     def artifact(self, path: str) -> Artifact | None:
         """Return the file at a path relative to the root; loads it when the run does not have it yet."""
@@ -54,17 +55,28 @@ class Workspace:
                 self._parsed[key] = parse(artifact)
             except SyntaxFault as fault:
                 self._parsed[key] = None
+                self._partial[key] = fault.partial
                 self.note("error", fault.kind, fault.message, fault.at, fault.hint)
+            for notification in artifact.notes:
+                if notification not in self.notifications:
+                    self.notifications.append(notification)
+            artifact.notes.clear()
         return self._parsed[key]
 
-    def nodes(self, artifact: Artifact) -> list[Node]:
-        """Return the documents of a YAML or JSON artifact (JSON by its first character), [] after a fault."""
+    def nodes(self, artifact: Artifact, *, partial: bool = False) -> list[Node]:
+        """Return the documents of a YAML or JSON artifact (JSON by its first character), [] after a fault.
+
+        With `partial`, a fault returns what was read nevertheless: collections that were still open are `cut`,
+        and what they do not have must be taken as unknown.
+        """
         head = artifact.data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
         if head[:1] in (b"{", b"["):
             from scanner.parse.json import documents as parse_documents
         else:
             from scanner.parse.yaml import documents as parse_documents
         found = self.parsed(artifact, "data", parse_documents)
+        if partial and found is None:
+            return self._partial.get((artifact.path, "data"), [])
         return found if isinstance(found, list) else []
 
     def note(self, level: str, kind: str, message: str, at: Location | None = None, hint: str = "") -> None:
