@@ -178,16 +178,18 @@ class Exposure(Subject):
     `reach` says what lets it through: security-group, network-acl, listener, database, task-port,
     host-port, image-port, daemon, command, sdk-call. `protocol` is a lower-case name or number ("tcp",
     "udp", "icmp", "-1" for all); ports are inclusive, Absent or -1 mean all. `source` is one CIDR, an
-    unknown, or a reference (security group, prefix list). `direction` is ingress or egress; `action`
+    unknown, or a reference (security group, prefix list), as `source_kind` tells: cidr, security-group,
+    prefix-list, service (a managed list of a cloud service), unstated. `direction` is ingress or egress; `action`
     allow or deny.
     """
 
-    __slots__ = ("action", "direction", "from_port", "protocol", "reach", "source", "to_port")
-    fields = ("action", "direction", "from_port", "protocol", "reach", "source", "to_port")
+    __slots__ = ("action", "direction", "from_port", "protocol", "reach", "source", "source_kind", "to_port")
+    fields = ("action", "direction", "from_port", "protocol", "reach", "source", "source_kind", "to_port")
 
     def __init__(
         self, address: str, at: Location, *, reach: str, protocol: Value, from_port: Value, to_port: Value,
-        source: Value, direction: str = "ingress", action: str = "allow", scope: str = "", **about: object,
+        source: Value, direction: str = "ingress", action: str = "allow", scope: str = "",
+        source_kind: str = "cidr", **about: object,
     ) -> None:
         """Take the traffic; `at` is the span to edit, usually the source's."""
         super().__init__("Exposure", address, at, scope, **about)  # type: ignore[arg-type]
@@ -196,6 +198,7 @@ class Exposure(Subject):
         self.from_port = from_port
         self.to_port = to_port
         self.source = source
+        self.source_kind = source_kind
         self.direction = direction
         self.action = action
 
@@ -372,23 +375,59 @@ class Image(Subject):
 
 
 class FileGrant(Subject):
-    """A file that a deployment puts somewhere, or the rights it gives: AppSpec files and permissions, chmod, COPY."""
+    """A file that a deployment puts somewhere, or the rights it gives: AppSpec files and permissions, chmod, COPY.
 
-    __slots__ = ("destination", "group", "mode", "owner", "source")
-    fields = ("destination", "group", "mode", "owner", "source")
+    `grant` is "copy" or "permission". `mode` is the text as written (`0755`, `755`, `u+x`); `octal_trap` is True when
+    a YAML reader takes the mode for another number than the one meant. `types` says what a permission is for
+    (file, directory), `acls` and `context` are as AppSpec spells them.
+    """
+
+    __slots__ = (
+        "acls", "context", "destination", "grant", "group", "mode", "octal_trap", "owner", "pattern", "source", "types",
+    )
+    fields = (
+        "acls", "context", "destination", "grant", "group", "mode", "octal_trap", "owner", "pattern", "source", "types",
+    )
 
     def __init__(
         self, address: str, at: Location, destination: Value, *, source: Value | None = None,
         mode: Value | None = None, owner: Value | None = None, group: Value | None = None,
-        scope: str = "", **about: object,
+        scope: str = "", grant: str = "copy", octal_trap: bool = False, pattern: Value | None = None,
+        acls: Value | None = None, context: Value | None = None, types: Value | None = None, **about: object,
     ) -> None:
         """Take what is known; values left out are Absent."""
+        self.grant = grant
+        self.octal_trap = octal_trap
+        self.pattern = pattern or Absent(at)
+        self.acls = acls or Absent(at)
+        self.context = context or Absent(at)
+        self.types = types or Absent(at)
         super().__init__("FileGrant", address, at, scope, **about)  # type: ignore[arg-type]
         self.destination = destination
         self.source = source or Absent(at)
         self.mode = mode or Absent(at)
         self.owner = owner or Absent(at)
         self.group = group or Absent(at)
+
+
+class FormatFault(Subject):
+    """A place where a document breaks its format: an unknown key, a wrong type, a part in the wrong place.
+
+    `document` names the format (buildspec, appspec, codepipeline), `problem` says in a sentence what is wrong and what
+    is expected, `fault` is a short kebab-case name (unknown-key, wrong-type, misplaced, missing, bad-value).
+    """
+
+    __slots__ = ("document", "fault", "problem")
+    fields = ("document", "fault", "problem")
+
+    def __init__(
+        self, address: str, at: Location, document: str, fault: str, problem: str, scope: str = "", **about: object
+    ) -> None:
+        """Take the format and what is wrong."""
+        super().__init__("FormatFault", address, at, scope, **about)  # type: ignore[arg-type]
+        self.document = document
+        self.fault = fault
+        self.problem = problem
 
 
 class Code(Subject):

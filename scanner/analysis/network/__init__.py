@@ -1,1 +1,1 @@
-"""CIDR and port reasoning."""
+"""Network reasoning: CIDR and port algebra, and the predicates that rules use on exposures."""
