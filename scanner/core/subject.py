@@ -7,10 +7,26 @@ it belongs to), a location, and fields that a rule reads by name through `get`.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from scanner.core.artifact import Artifact
 from scanner.core.location import Location
 from scanner.core.value import Absent, ListValue, MapValue, Scalar, Value
 from scanner.core.world import Guard
+
+
+class PeerSuppression(NamedTuple):
+    """Another tool's mark that one of its rules shall not count for a subject.
+
+    `family` is the control family of `Rule.controls` (checkov, guard, cfn-nag, cdk-nag, tfsec, trivy); `identifier` that
+    tool's rule id, or `*` for all of its rules; `at` the place of the mark. Dialects collect them on
+    `Subject.peer_suppressions`; `evaluate` turns those that meet a rule's controls into suppressions of kind `peer`.
+    """
+
+    family: str
+    identifier: str
+    reason: str
+    at: Location
 
 
 class Subject:
@@ -20,10 +36,16 @@ class Subject:
     from (an Exposure's security group, a Command's Script); `related` are further places worth showing
     (the resource header, the module call), each with a short label; `environment` names the parameter
     set of a run with several; `dialect` is for reports and suppressions only, rules never read it.
+    `existence` adds to `when` what is no plain conjunction ("A or B"): a value that projects to true in the worlds
+    in which the subject exists; it holds for all that the subject is `holder` of. `peer_suppressions` are
+    other tools' marks at the subject.
     """
 
     fields: tuple[str, ...] = ()
-    __slots__ = ("address", "at", "dialect", "environment", "holder", "kind", "related", "scope", "when")
+    __slots__ = (
+        "address", "at", "dialect", "environment", "existence", "holder", "kind", "peer_suppressions", "related",
+        "scope", "when",
+    )
 
     def __init__(
         self,
@@ -48,6 +70,8 @@ class Subject:
         self.related = related
         self.dialect = dialect
         self.environment = environment
+        self.existence: Value | None = None
+        self.peer_suppressions: tuple[PeerSuppression, ...] = ()
 
     def get(self, name: str) -> Value:
         """Return the field `name` as a value; a field that is None or unknown to the kind is Absent."""
@@ -134,10 +158,13 @@ class Policy(Subject):
 
 
 class Statement(Subject):
-    """One statement of a policy. Single values are already lists; element case is as IAM spells it."""
+    """One statement of a policy. Single values are already lists; element case is as IAM spells it.
+
+    `memo` holds what `scanner.analysis.iam` has read out of a statement that depends on no condition.
+    """
 
     __slots__ = (
-        "action", "condition", "effect", "element", "index", "not_action", "not_principal",
+        "action", "condition", "effect", "element", "index", "memo", "not_action", "not_principal",
         "not_resource", "policy", "principal", "resource", "role", "sid",
     )
     fields = (
@@ -151,6 +178,7 @@ class Statement(Subject):
             "Statement", policy.address, element.at, policy.scope, **about  # type: ignore[arg-type]
         )
         self.policy = policy
+        self.memo: object = None
         self.role = policy.role
         self.index = index
         self.element = element
@@ -163,6 +191,26 @@ class Statement(Subject):
         self.principal = element.get("Principal")
         self.not_principal = element.get("NotPrincipal")
         self.condition = element.get("Condition")
+
+
+class Attachment(Subject):
+    """A managed policy that somebody holds: by its ARN, or by a reference to a policy of the run.
+
+    `policy` is the ARN (or what stands for it), `name` its last part when that is known, `holder_kind` role, user,
+    group, permission-set or boundary.
+    """
+
+    __slots__ = ("holder_kind", "name", "policy")
+    fields = ("holder_kind", "name", "policy")
+
+    def __init__(
+        self, address: str, at: Location, policy: Value, name: str, holder_kind: str, scope: str = "", **about: object
+    ) -> None:
+        """Take the attachment; `at` is the span of the ARN."""
+        super().__init__("Attachment", address, at, scope, **about)  # type: ignore[arg-type]
+        self.policy = policy
+        self.name = name
+        self.holder_kind = holder_kind
 
 
 def as_list(value: Value) -> Value:
