@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from scanner.model.workspace import Workspace
 from scanner.parse.shell import CommandSyntax, Parsed, WordSyntax
 
 POWERSHELLS = frozenset({"powershell", "powershell.exe", "pwsh", "pwsh.exe", "cmd", "cmd.exe"})
+_WINDOWS = re.compile(r"(?i)\$env:|\b[a-z]:\\|\b(?:get|set|new|invoke|write|remove|start|copy|import|expand)-[a-z]+\b|%[a-z_]+%")
+"""What PowerShell and cmd text looks like; asked only where the text is no shell text."""
 
 
 class Chunk(NamedTuple):
@@ -114,6 +117,9 @@ def _parsed(
     read = _reader(shell)
     if one_shell:
         parsed = read(whole.text, options, whole.holes)
+        if parsed.faults and _WINDOWS.search(whole.text):
+            read = _reader("powershell")
+            parsed = read(whole.text, options, whole.holes)
         if not parsed.faults or len(parts) == 1:
             return [(whole, parsed)]
     results = []

@@ -329,6 +329,16 @@ class _Reader:
             self._strings_that_run(command)
         return [command]
 
+    def _bare_assignment(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
+        """Visit `A=b` without a command: a command without words."""
+        start, end = self.span(node)
+        command = CommandSyntax(start, end, inside, self.options)
+        command.outer = outer
+        self.commands.append(command)
+        for assignment in [node] if node.type == "variable_assignment" else node.named_children:
+            self._assignment(assignment, command, inside)
+        return [command]
+
     def _command_part(
         self, child: Node, command: CommandSyntax, words: list[WordSyntax], inside: tuple[str, ...]
     ) -> None:
@@ -633,8 +643,8 @@ _VISITS = {
     "declaration_command": _Reader._command,
     "unset_command": _Reader._command,
     "test_command": _Reader._command,
-    "variable_assignment": lambda reader, node, inside, outer: reader._bare_assignment(node, inside, outer),
-    "variable_assignments": lambda reader, node, inside, outer: reader._bare_assignment(node, inside, outer),
+    "variable_assignment": _Reader._bare_assignment,
+    "variable_assignments": _Reader._bare_assignment,
     "list": _Reader._list,
     "pipeline": _Reader._pipeline,
     "negated_command": _Reader._negated,
