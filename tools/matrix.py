@@ -1,4 +1,4 @@
-"""The matrix of detectors and artefacts: reads tests/matrix/cells.yaml, finds the marked lines, writes docs/matrix.md."""
+"""The matrix of detectors and artefacts: reads tests/matrix/cells.yaml, finds the marked lines, makes its page."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def page() -> str:
         "",
         "# What is found where",
         "",
-        "Every ● is a test: a fixture in which leftgate must find the fault on exactly that line, and must stay quiet on the",
-        "harmless twin next to it. Every – says why there is nothing to find.",
+        "Every ● is a test: a fixture in which leftgate must find the fault on exactly that line, and must stay",
+        "quiet on the harmless twin next to it. Every – says why there is nothing to find.",
         "",
         "| | " + " | ".join(titles.values()) + " |",
         "|---|" + "---|" * len(titles),
