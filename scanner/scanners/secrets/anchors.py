@@ -1,0 +1,75 @@
+"""Finds many literals in bytes in one pass; three engines with the same answers.
+
+`ahocorasick_rs` (a DFA) where its wheel exists, `pyahocorasick` otherwise, else the standard library.
+Literals are lower-case; the caller lowers the bytes (as bytes, so that offsets stay).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+Finder = Callable[[bytes], Iterable[tuple[int, int, int]]]
+"""Takes lowered bytes; yields (index of the literal, start, end), every occurrence, overlaps included."""
+
+
+def finder(literals: list[bytes], engine: str = "") -> Finder:
+    """Return a finder for non-empty literals; `engine` (rust, c, python) forces one, else the fastest present."""
+    makers: dict[str, Callable[[list[bytes]], Finder]] = {"rust": _rust, "c": _c, "python": _python}
+    if engine:
+        return makers[engine](literals)
+    for make in (_rust, _c):
+        try:
+            return make(literals)
+        except ImportError:
+            continue
+    return _python(literals)
+
+
+def _rust(literals: list[bytes]) -> Finder:
+    from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+    automaton = BytesAhoCorasick(literals, implementation=Implementation.DFA)
+    find = automaton.find_matches_as_indexes
+
+    def found(data: bytes) -> Iterable[tuple[int, int, int]]:
+        return find(data, overlapping=True)
+
+    return found
+
+
+def _c(literals: list[bytes]) -> Finder:
+    from ahocorasick import Automaton
+
+    automaton = Automaton()
+    for index, literal in enumerate(literals):
+        automaton.add_word(literal.decode("latin-1"), (index, len(literal)))
+    automaton.make_automaton()
+
+    def found(data: bytes) -> Iterable[tuple[int, int, int]]:
+        # latin-1 keeps offsets equal to byte offsets
+        for last, (index, size) in automaton.iter(data.decode("latin-1")):
+            yield index, last - size + 1, last + 1
+
+    return found
+
+
+def _python(literals: list[bytes]) -> Finder:
+    import re
+
+    # A lookahead keeps overlapping matches at different starts; at one start the longest literal wins in
+    # an alternation, so the shorter ones that begin it are added by hand.
+    ordered = sorted(range(len(literals)), key=lambda index: -len(literals[index]))
+    regex = re.compile(b"(?=(" + b"|".join(re.escape(literals[index]) for index in ordered) + b"))")
+    by_text = {literal: index for index, literal in enumerate(literals)}
+    shorter = {
+        literal: [by_text[literal[:size]] for size in range(1, len(literal) + 1) if literal[:size] in by_text]
+        for literal in literals
+    }
+
+    def found(data: bytes) -> Iterable[tuple[int, int, int]]:
+        for match in regex.finditer(data):
+            start = match.start()
+            for index in shorter[match.group(1)]:
+                yield index, start, start + len(literals[index])
+
+    return found

@@ -1,0 +1,271 @@
+"""One pass over one file's bytes: literals, then each rule's regex where its literal stands, then checks."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from scanner.scanners.secrets.anchors import finder
+from scanner.scanners.secrets.assignments import Assigned, assigned, compared
+from scanner.scanners.secrets.checks import CHECKS, entropy
+from scanner.scanners.secrets.names import KEYWORDS, describes, strong
+from scanner.scanners.secrets.placeholders import word_set
+from scanner.scanners.secrets.rules import BASE64, WINDOW, WORD, SecretRule
+from scanner.scanners.secrets.values import LITERAL, RANDOM, judge, looks_random, strength_of_token
+
+CONFIG = re.compile(
+    r"(?i)(?:\.(?:ya?ml|conf|cfg|cnf|ini|properties|env|toml|tfvars|editorconfig|npmrc|pypirc|netrc|service|config)"
+    r"|(?:^|/)\.env[\w.-]*|(?:^|/)(?:credentials|config))\Z"
+)
+"""Files in which a bare value is a literal."""
+BARE_LITERALS = re.compile(r"\.go\Z")
+DOUBLE_QUOTES_ONLY = re.compile(r"(?i)\.(?:c|h|cc|cpp|cxx|hpp|hh|m|mm|cs)\Z")
+STRUCTURED = re.compile(
+    r"(?i)\.(?:ya?ml|json|conf|cfg|cnf|ini|properties|env|toml|tf|tfvars|hcl|xml|config|plist|tfstate|dockerfile)\Z"
+    r"|(?:^|/)\.env[\w.-]*\Z|(?:^|/)Dockerfile[^/]*\Z"
+)
+"""Files that hold settings: a literal password there is one, however weak it looks."""
+TESTS = re.compile(
+    r"(?i)(?:^|/)(?:tests?|testing|testdata|test[_-]data|__tests__|specs?|fixtures?|examples?|samples?|mocks?|docs?|e2e"
+    r"|testutils?|demos?)/|(?:^|/)(?:test_[^/]*|[^/]*[_.-](?:test|spec)\.\w+|conftest\.py)\Z"
+)
+"""Paths in which a finding is one step less certain."""
+
+RANDOM_RULE, LITERAL_RULE, STRING_RULE = "random-value-in-secret-name", "password-in-clear", "high-entropy-string"
+
+
+class Hit(NamedTuple):
+    """A secret in bytes: `start` and `end` are byte offsets of the secret itself.
+
+    `rank` decides between overlapping hits (higher wins): 4 pair, 3 token format, 2 format by name, 1 keyword,
+    0 entropy. `note` is for the message and never holds the secret.
+    """
+
+    rule: SecretRule
+    start: int
+    end: int
+    confidence: str
+    rank: int
+    note: str = ""
+    name: str = ""
+
+
+class Engine:
+    """The rules of a pack, ready to scan; make one a run."""
+
+    def __init__(self, rules: list[SecretRule], engine: str = "") -> None:
+        """Take the rules; `engine` as in `anchors.finder`."""
+        table: dict[bytes, tuple[list[SecretRule], list[SecretRule], list[int]]] = {}
+        for rule in rules:
+            for literal in rule.anchors:
+                table.setdefault(literal.encode(), ([], [], []))[0].append(rule)
+            for literal in rule.named:
+                table.setdefault(literal.encode(), ([], [], []))[1].append(rule)
+        self.by_name = {rule.rule: rule for rule in rules}
+        self._random = self.by_name.get(RANDOM_RULE)
+        self._literal = self.by_name.get(LITERAL_RULE)
+        self._string = self.by_name.get(STRING_RULE)
+        if self._random or self._literal:
+            for keyword, trim in KEYWORDS:
+                table.setdefault(keyword.encode(), ([], [], []))[2].append(trim)
+        literals = list(table)
+        self._jobs = [table[literal] for literal in literals]
+        self._find = finder(literals, engine)
+
+    def hits(self, data: bytes, path: str, *, low: bool = True) -> list[Hit]:
+        """Return the hits in one file, best first where they overlap, in order; `low` also wants the uncertain ones."""
+        return _best(_Pass(self, data, path, low).run())
+
+    def strings(self, data: bytes, path: str) -> list[Hit]:
+        """Return high-entropy values without a telling name; slower, for profile audit."""
+        from scanner.scanners.secrets.strings import random_strings
+
+        return random_strings(self._string, data, path) if self._string else []
+
+    def find(self, lowered: bytes) -> list[tuple[int, int, int]]:
+        """Return all literal hits in lowered bytes."""
+        return list(self._find(lowered))
+
+    def job(self, index: int) -> tuple[list[SecretRule], list[SecretRule], list[int]]:
+        """Return what to do at the literal with this index: format rules, rules by name, keyword trims."""
+        return self._jobs[index]
+
+    @property
+    def keyword_rules(self) -> tuple[SecretRule | None, SecretRule | None]:
+        """Return the rules for random and for literal values."""
+        return self._random, self._literal
+
+
+class _Pass:
+    """The state of one pass over one file."""
+
+    def __init__(self, engine: Engine, data: bytes, path: str, low: bool) -> None:
+        self.engine = engine
+        self.data = data
+        self.path = path
+        self.low = low
+        self.config = CONFIG.search(path) is not None
+        self.bare = self.config or BARE_LITERALS.search(path) is not None
+        self.structured = STRUCTURED.search(path) is not None
+        self.double_only = DOUBLE_QUOTES_ONLY.search(path) is not None
+        self.found: list[Hit] = []
+        self.seen: set[tuple[int, str]] = set()
+
+    def run(self) -> list[Hit]:
+        engine = self.engine
+        data = self.data
+        for index, start, end in engine.find(data.lower()):
+            formats, named, trims = engine.job(index)
+            for rule in formats:
+                self.format(rule, start, end)
+            if trims:
+                self.keyword(start, end - trims[0], named)
+            elif named:
+                value = assigned(data, start, end, self.bare)
+                if value is not None:
+                    self.by_name(value, named)
+        return self.found
+
+    def format(self, rule: SecretRule, start: int, end: int) -> None:
+        """Match a token format at its literal."""
+        data = self.data
+        if rule.lead:
+            window = data[max(0, start - rule.lead_most):start]
+            begin = start - len(window) + len(window.rstrip(rule.lead))
+            match = rule.regex.search(data, begin, min(len(data), start + WINDOW))
+            if match is None or not match.start() <= start < match.end():
+                return
+        else:
+            if rule.boundary != "none" and not _free_before(data, start, rule.boundary):
+                return
+            match = rule.regex.match(data, start, min(len(data), start + WINDOW))
+            if match is None:
+                return
+        first, last = match.span(rule.group)
+        if rule.lead and rule.boundary != "none" and not _free_before(data, match.start(), rule.boundary):
+            return
+        if rule.boundary in ("word", "base64") and not _free_after(data, match.end(), rule.boundary):
+            return
+        if rule.near and not _near(data, match.start(), rule):
+            return
+        self.token(rule, first, last, 3)
+
+    def token(self, rule: SecretRule, start: int, end: int, rank: int, name: str = "") -> None:
+        """Hold a candidate against its rule's checks and keep it."""
+        if (start, rule.rule) in self.seen or not rule.applies(self.path):
+            return
+        self.seen.add((start, rule.rule))
+        text = self.data[start:end].decode("latin-1")
+        if not rule.trusted and not strength_of_token(text):
+            if not (text.endswith("EXAMPLE") or text.endswith("EXAMPLEKEY")):
+                return
+            confidence, note = "low", "an example key from documentation"
+        else:
+            confidence, note = rule.confidence, ""
+        if rule.entropy and entropy(text) < rule.entropy:
+            return
+        for name_of_check in rule.checks:
+            proof = CHECKS[name_of_check](text)
+            if proof is True:
+                confidence = "high"
+            elif proof is False:
+                if name_of_check not in ("crc32-base62",):
+                    return
+                confidence, note = "low", "its checksum does not fit"
+        self.found.append(Hit(rule, start, end, confidence, rank, note, name))
+
+    def by_name(self, value: Assigned, rules: list[SecretRule]) -> None:
+        """Hold an assigned value against the formats of the vendor that its name mentions."""
+        data = self.data[value.start:value.end]
+        for rule in rules:
+            if rule.shape == "any-name" or not _about_only(value.name, rule):
+                match = rule.regex.fullmatch(data)
+                if match is not None:
+                    first, last = match.span(rule.group)
+                    self.token(rule, value.start + first, value.start + last, 2, value.name)
+
+    def keyword(self, start: int, end: int, named: list[SecretRule]) -> None:
+        """Judge a value that is assigned to, or compared with, a secret's name."""
+        value = assigned(self.data, start, end, self.bare)
+        if value is None:
+            value = compared(self.data, start, end)
+            if value is None:
+                return
+        if named:
+            self.by_name(value, named)
+        if (value.start, "") in self.seen:
+            return
+        self.seen.add((value.start, ""))
+        if describes(value.name) or (self.double_only and self.data[value.start - 1:value.start] == b"'"):
+            return
+        text = self.data[value.start:value.end].decode("utf-8", "replace")
+        verdict = judge(text, value.form, value.operator)
+        random_rule, literal_rule = self.engine.keyword_rules
+        if verdict == RANDOM and random_rule is not None:
+            confidence = "medium" if value.operator not in ("==", "===", "!=", "!==") else "low"
+            self.found.append(Hit(random_rule, value.start, value.end, confidence, 1, "", value.name))
+        elif verdict == LITERAL and literal_rule is not None:
+            confidence = self.certainty(value, text)
+            if confidence != "low" or self.low:
+                self.found.append(Hit(literal_rule, value.start, value.end, confidence, 1, "", value.name))
+
+    def certainty(self, value: Assigned, text: str) -> str:
+        """Return how sure it is that a literal that does not look random is a secret in use."""
+        plain = self.structured and strong(value.name) and value.operator in ("=", ":", ">")
+        settled = plain or "value" in value.operator.lower()
+        mixed = any(c.isdigit() for c in text) and any(c.isalpha() for c in text) and " " not in text
+        if settled and mixed and 6 <= len(text) <= 80 and value.form in ("quoted", "line", "element"):
+            return "medium"
+        return "low"
+
+
+def _free_before(data: bytes, start: int, boundary: str) -> bool:
+    """Tell whether a token may begin at `start`: no letter before it, unless that letter ends an escape."""
+    if start == 0:
+        return True
+    before = data[start - 1]
+    if before not in (BASE64 if boundary == "base64" else WORD):
+        return True
+    if data[start - 2:start - 1] == b"\\" and before in b"nrtbf":
+        return True
+    return data[start - 3:start - 2] == b"%" and before in b"0123456789ABCDEFabcdef"
+
+
+def _free_after(data: bytes, end: int, boundary: str) -> bool:
+    return end >= len(data) or data[end] not in (BASE64 if boundary == "base64" else WORD)
+
+
+def _near(data: bytes, start: int, rule: SecretRule) -> bool:
+    lowered = data[max(0, start - rule.near_most):start + rule.near_most].lower()
+    return any(text in lowered for text in rule.near)
+
+
+def _about_only(name: str, rule: SecretRule) -> bool:
+    """Tell whether the name speaks of something that is no token of the vendor (`adobe_url`, `linear_gradient_id`)."""
+    from scanner.scanners.secrets.names import words_of
+
+    words = words_of(name)
+    return bool(words) and words[-1] in _NOT_A_TOKEN
+
+
+_NOT_A_TOKEN = word_set(
+    """
+    url uri path file hash digest checksum sha sha256 sha1 md5 version image commit revision ref etag name title
+    """
+)
+
+
+def _best(hits: list[Hit]) -> list[Hit]:
+    """Keep of overlapping hits the most specific, then the more certain, then the longer one."""
+    certain = {"high": 2, "medium": 1, "low": 0}
+    ordered = sorted(
+        hits, key=lambda hit: (-hit.rank, -certain[hit.confidence], hit.start - hit.end, hit.start, hit.rule.rule)
+    )
+    kept: list[Hit] = []
+    for hit in ordered:
+        if not any(hit.start < other.end and other.start < hit.end for other in kept):
+            kept.append(hit)
+    return sorted(kept, key=lambda hit: (hit.start, hit.rule.rule))
+
+
+__all__ = ["Engine", "Hit", "looks_random"]

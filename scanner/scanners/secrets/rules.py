@@ -1,0 +1,112 @@
+"""The secrets rules as the engine uses them: literals at start-up, regexes when a literal was seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from scanner.core.rule import Rule
+
+WORD = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
+BASE64 = WORD | frozenset(b"+/-")
+WINDOW = 4096
+"""A token may reach this many bytes beyond its literal."""
+
+
+class SecretRule:
+    """One token format.
+
+    Either `anchors` (lower-case literals) with `pattern`, matched where the literal stands (`lead` bytes of the
+    given characters may stand before it), or `named` (words in a name) with `value`, which the whole
+    assigned value must match. See docs/secrets.md.
+    """
+
+    __slots__ = (
+        "_pattern", "anchors", "boundary", "checks", "confidence", "controls", "entropy", "files", "group", "lead",
+        "lead_most", "message", "named", "near", "near_most", "pattern", "rule", "severity", "shape", "title",
+        "trusted",
+    )
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        """Take the rule file's content (at least rule, title, severity, confidence, secret)."""
+        self.rule: str = row["rule"]
+        self.title: str = row["title"]
+        self.severity: str = row["severity"]
+        self.confidence: str = row["confidence"]
+        self.controls: dict[str, tuple[str, ...]] = {
+            family: tuple(map(str, ids)) for family, ids in (row.get("controls") or {}).items()
+        }
+        self.message: str = row.get("message") or ""
+        secret: Mapping[str, Any] = row["secret"]
+        self.anchors: tuple[str, ...] = tuple(secret.get("anchors") or ())
+        self.named: tuple[str, ...] = tuple(secret.get("named") or ())
+        self.shape: str = secret.get("shape") or ""
+        self.pattern: str = secret.get("pattern") or secret.get("value") or ""
+        lead: Mapping[str, Any] = secret.get("lead") or {}
+        self.lead: bytes = _characters(str(lead.get("characters", "")))
+        self.lead_most: int = int(lead.get("most", 0))
+        near: Mapping[str, Any] = secret.get("near") or {}
+        self.near: tuple[bytes, ...] = tuple(text.encode() for text in near.get("texts", ()))
+        self.near_most: int = int(near.get("within", 200))
+        self.group: int = int(secret.get("group", 0))
+        self.boundary: str = secret.get("boundary", "word")
+        self.entropy: float = float(secret.get("entropy", 0))
+        self.checks: tuple[str, ...] = tuple(secret.get("checks") or ())
+        self.files: str = secret.get("files") or ""
+        self.trusted: bool = bool(secret.get("trusted", False))
+        self._pattern: re.Pattern[bytes] | None = None
+
+    @property
+    def regex(self) -> re.Pattern[bytes]:
+        """Return the compiled pattern, made when the rule has its first literal hit."""
+        if self._pattern is None:
+            self._pattern = re.compile(self.pattern.encode("utf-8"))
+        return self._pattern
+
+    def applies(self, path: str) -> bool:
+        """Tell whether the rule looks at files of this path."""
+        return not self.files or re.search(self.files, path) is not None
+
+    def __repr__(self) -> str:
+        return f"SecretRule({self.rule})"
+
+
+def _characters(ranges: str) -> bytes:
+    """Return the bytes that a character-class body such as `A-Za-z0-9_.` names."""
+    if not ranges:
+        return b""
+    wanted = re.compile(("[" + ranges + "]").encode())
+    return bytes(code for code in range(33, 127) if wanted.match(bytes((code,))))
+
+
+def rules_of(rows: Iterable[Mapping[str, Any]]) -> list[SecretRule]:
+    """Return the rules of all rows that have a `secret` section, by name."""
+    return sorted((SecretRule(row) for row in rows if row.get("secret")), key=lambda rule: rule.rule)
+
+
+def row_of(facts: Rule, secret: Mapping[str, Any], message: str = "") -> dict[str, Any]:
+    """Return the row for a rule of a compiled pack: its facts and its `secret` section."""
+    return {
+        "rule": facts.rule, "title": facts.title, "severity": facts.severity, "confidence": facts.confidence,
+        "controls": facts.controls, "message": message, "secret": secret,
+    }
+
+
+def rows_below(folder: str) -> list[dict[str, Any]]:
+    """Return the content of all rule files below a folder; slow (it parses YAML), for tests and tools."""
+    import os
+
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    rows: list[dict[str, Any]] = []
+    for at, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            if name.endswith(".yaml"):
+                with open(os.path.join(at, name), encoding="utf-8") as file:
+                    content = yaml.load(file, Loader=loader)
+                if isinstance(content, dict) and content.get("secret"):
+                    rows.append(content)
+    return rows
