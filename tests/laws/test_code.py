@@ -14,7 +14,9 @@ MODULES = sorted(SCANNER.rglob("*.py"))
 
 MAX_LINES = 500
 # file below scanner/ -> why it is right that it is longer than MAX_LINES
-LONG_FOR_A_REASON: dict[str, str] = {}
+LONG_FOR_A_REASON: dict[str, str] = {
+    "core/subject.py": "all subjects are one vocabulary; a reader wants them on one page",
+}
 MAX_FUNCTION_LINES = 80
 # file:function -> why it is right that it is longer than MAX_FUNCTION_LINES
 LONG_FUNCTIONS: dict[str, str] = {}
