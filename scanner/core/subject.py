@@ -18,8 +18,8 @@ from scanner.core.world import Guard
 class PeerSuppression(NamedTuple):
     """Another tool's mark that one of its rules shall not count for a subject.
 
-    `family` is the control family of `Rule.controls` (checkov, guard, cfn-nag, cdk-nag, tfsec, trivy); `identifier` that
-    tool's rule id, or `*` for all of its rules; `at` the place of the mark. Dialects collect them on
+    `family` is the control family of `Rule.controls` (checkov, guard, cfn-nag, cdk-nag, tfsec, trivy); `identifier`
+    that tool's rule id, or `*` for all of its rules; `at` the place of the mark. Dialects collect them on
     `Subject.peer_suppressions`; `evaluate` turns those that meet a rule's controls into suppressions of kind `peer`.
     """
 

@@ -1,1 +1,1 @@
-"""IAM policy reasoning: actions, principals, resources, conditions."""
+"""IAM reasoning: what a statement grants, to whom, under which conditions, and where that leads."""

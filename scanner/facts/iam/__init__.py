@@ -54,6 +54,10 @@ class Service:
             used.update(names[key] for key in self._resources[index][2])
         return Action(self.name, spelled, level, types, tuple(sorted(used)))
 
+    def spelling(self, name: str) -> str | None:
+        """Return an action's name as AWS spells it, given in any case, or None."""
+        return self._lower.get(name.lower())
+
     def names(self) -> list[str]:
         """Return all action names, sorted as AWS spells them."""
         return list(self._actions)
