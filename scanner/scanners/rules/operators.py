@@ -1,0 +1,315 @@
+"""The tests of the rule language on one known, absent or unknown value: True, False or None for unknown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Value, plain
+from scanner.scanners.rules.view import WorldView, references_in
+
+Test = Callable[[Value, WorldView], "bool | None"]
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?\Z")
+_PLAIN_START = re.compile(r"\^((?:[A-Za-z0-9_/:@, -](?![*?{+])|\\[./:-](?![*?{+]))+)")
+_EDGES = re.compile(r"[$^]|\\[AZbB]|\(\?")
+
+
+def number_of(content: object) -> float | None:
+    """Return a number or numeric string as a number, else None."""
+    if isinstance(content, bool):
+        return None
+    if isinstance(content, (int, float)):
+        return content
+    if isinstance(content, str) and _NUMBER.match(content):
+        return float(content)
+    return None
+
+
+def same(content: object, operand: object) -> bool:
+    """Tell whether a scalar is the operand: "true" is true and "22" is 22, but "1.10" is not "1.1"."""
+    if type(content) is type(operand):
+        return content == operand
+    if isinstance(content, bool) or isinstance(operand, bool):
+        texts = isinstance(content, str) or isinstance(operand, str)
+        return texts and str(content).lower() == str(operand).lower()
+    left, right = number_of(content), number_of(operand)
+    return left is not None and left == right
+
+
+def _edges(value: Unknown) -> tuple[str, str]:
+    """Return the known beginning and end of a partly known string."""
+    start = end = ""
+    for part in value.parts:
+        if not isinstance(part, str):
+            break
+        start += part
+    for part in reversed(value.parts):
+        if not isinstance(part, str):
+            break
+        end = part + end
+    return start, end
+
+
+def may_equal(value: Unknown, operand: object) -> bool | None:
+    """Return False when the known pieces exclude that the unknown is the operand, else None."""
+    if value.parts and isinstance(operand, str):
+        start, end = _edges(value)
+        known = sum(len(part) for part in value.parts if isinstance(part, str))
+        if not operand.startswith(start) or not operand.endswith(end) or len(operand) < known:
+            return False
+    return None
+
+
+def _equals_one(operand: object, ignoring_case: bool = False) -> Test:
+    if isinstance(operand, (dict, list)):
+        return lambda value, view: _structure_equals(view.seen(value), operand)
+    if ignoring_case:
+        wanted = str(operand).lower()
+
+        def fold(value: Value, view: WorldView) -> bool | None:
+            if isinstance(value, Scalar):
+                return str(value.content).lower() == wanted
+            return None if isinstance(value, Unknown) else False
+
+        return fold
+
+    def equals(value: Value, view: WorldView) -> bool | None:
+        if type(value) is Scalar:
+            content = value.content
+            return content == operand if type(content) is type(operand) else same(content, operand)
+        if isinstance(value, Unknown):
+            return may_equal(value, operand)
+        return False
+
+    return equals
+
+
+def _structure_equals(value: Value, operand: object) -> bool | None:
+    if isinstance(value, Unknown):
+        return None
+    try:
+        return plain(value) == operand
+    except ValueError:
+        if isinstance(value, ListValue) and isinstance(operand, list):
+            return None
+        return None if isinstance(value, MapValue) and isinstance(operand, dict) else False
+
+
+def either(tests: list[Test]) -> Test:
+    """Return the test that passes when one of `tests` does."""
+
+    def any_of(value: Value, view: WorldView) -> bool | None:
+        answer: bool | None = False
+        for test in tests:
+            found = test(value, view)
+            if found:
+                return True
+            if found is None:
+                answer = None
+        return answer
+
+    return any_of
+
+
+def every(tests: list[Test]) -> Test:
+    """Return the test that passes when all of `tests` do."""
+
+    def all_of(value: Value, view: WorldView) -> bool | None:
+        answer: bool | None = True
+        for test in tests:
+            found = test(value, view)
+            if found is False:
+                return False
+            if found is None:
+                answer = None
+        return answer
+
+    return all_of
+
+
+def negated(test: Test) -> Test:
+    """Return the opposite test; unknown stays unknown."""
+
+    def opposite(value: Value, view: WorldView) -> bool | None:
+        found = test(value, view)
+        return None if found is None else not found
+
+    return opposite
+
+
+def _among(operand: list[object], ignoring_case: bool = False) -> Test:
+    texts = frozenset(item for item in operand if isinstance(item, str))
+    slow = either([_equals_one(item, ignoring_case) for item in operand])
+    if ignoring_case or len(texts) != len(operand):
+        return slow
+
+    def among(value: Value, view: WorldView) -> bool | None:
+        if type(value) is Scalar and type(value.content) is str:
+            return value.content in texts
+        return slow(value, view)
+
+    return among
+
+
+def _matches(pattern: str) -> Test:
+    search = re.compile(pattern).search
+    plain_start = _PLAIN_START.match(pattern)
+    start_text = plain_start[1].replace("\\", "") if plain_start and "|" not in pattern else ""
+    free = not _EDGES.search(pattern)
+
+    def matches(value: Value, view: WorldView) -> bool | None:
+        if isinstance(value, Scalar):
+            content = value.content
+            return isinstance(content, str) and search(content) is not None
+        if not isinstance(value, Unknown):
+            return False
+        if free and any(isinstance(part, str) and search(part) for part in value.parts):
+            return True
+        if start_text and value.parts:
+            start = _edges(value)[0]
+            size = min(len(start), len(start_text))
+            if start[:size] != start_text[:size]:
+                return False
+        return None
+
+    return matches
+
+
+def _starts(operand: str) -> Test:
+    def starts(value: Value, view: WorldView) -> bool | None:
+        if isinstance(value, Scalar):
+            return isinstance(value.content, str) and value.content.startswith(operand)
+        if not isinstance(value, Unknown):
+            return False
+        start = _edges(value)[0]
+        if len(start) >= len(operand):
+            return start.startswith(operand)
+        return None if operand.startswith(start) else False
+
+    return starts
+
+
+def _ends(operand: str) -> Test:
+    def ends(value: Value, view: WorldView) -> bool | None:
+        if isinstance(value, Scalar):
+            return isinstance(value.content, str) and value.content.endswith(operand)
+        if not isinstance(value, Unknown):
+            return False
+        end = _edges(value)[1]
+        if len(end) >= len(operand):
+            return end.endswith(operand)
+        return None if operand.endswith(end) else False
+
+    return ends
+
+
+def _compared(holds: Callable[[float, float], bool], operand: float) -> Test:
+    def compares(value: Value, view: WorldView) -> bool | None:
+        if isinstance(value, Scalar):
+            content = value.content
+            number = content if type(content) is int else number_of(content)
+            return number is not None and holds(number, operand)
+        return None if isinstance(value, Unknown) else False
+
+    return compares
+
+
+def _contains(operand: object) -> Test:
+    one = _equals_one(operand)
+
+    def contains(value: Value, view: WorldView) -> bool | None:
+        if not isinstance(value, ListValue):
+            return one(value, view)
+        answer: bool | None = False if value.rest is None else None
+        for item in value.items:
+            found = one(view.opened(item) if item.conditional else item, view)
+            if found:
+                return True
+            if found is None:
+                answer = None
+        return answer
+
+    return contains
+
+
+def _present(value: Value, view: WorldView) -> bool | None:
+    if isinstance(value, Absent):
+        return False
+    return value.present if isinstance(value, Unknown) else True
+
+
+def _empty(value: Value, view: WorldView) -> bool | None:
+    if isinstance(value, Absent):
+        return True
+    if isinstance(value, Scalar):
+        return value.content is None or value.content == ""
+    if isinstance(value, ListValue):
+        if value.conditional:
+            value = view.seen(value)
+            assert isinstance(value, ListValue)
+        return False if value.items else (True if value.rest is None else None)
+    if isinstance(value, MapValue):
+        if value.conditional:
+            value = view.seen(value)
+            assert isinstance(value, MapValue)
+        return False if value.entries else (True if value.rest is None else None)
+    if isinstance(value, Unknown) and (value.refers is not None or any(isinstance(p, str) and p for p in value.parts)):
+        return False
+    return None
+
+
+def _refers_to(kinds: list[str]) -> Test:
+    def refers(value: Value, view: WorldView) -> bool | None:
+        value = view.seen(value)
+        if isinstance(value, Scalar) and isinstance(value.content, str):
+            return any(view.named(kind, value.content) for kind in kinds)
+        open_ends = isinstance(value, Unknown)
+        subject = view.subject
+        for reference in references_in(value):
+            target = view.inventory.target(subject, reference) if subject is not None else None
+            if target is None:
+                continue
+            open_ends = False
+            if target.kind in kinds and view.exists(target):
+                return True
+        return None if open_ends else False
+
+    return refers
+
+
+_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "at_least": lambda left, right: left >= right,
+    "at_most": lambda left, right: left <= right,
+    "above": lambda left, right: left > right,
+    "below": lambda left, right: left < right,
+}
+_MAKERS: dict[str, Callable[[Any], Test]] = {
+    "present": lambda _: _present,
+    "absent": lambda _: negated(_present),
+    "empty": lambda _: _empty,
+    "not_empty": lambda _: negated(_empty),
+    "equals": _equals_one,
+    "not_equals": lambda operand: negated(_equals_one(operand)),
+    "equals_ignoring_case": lambda operand: _equals_one(operand, ignoring_case=True),
+    "in": _among,
+    "not_in": lambda operand: negated(_among(operand)),
+    "in_ignoring_case": lambda operand: _among(operand, ignoring_case=True),
+    "matches": _matches,
+    "not_matches": lambda operand: negated(_matches(operand)),
+    "starts_with": _starts,
+    "ends_with": _ends,
+    "contains": _contains,
+    "contains_any": lambda operand: either([_contains(item) for item in operand]),
+    "contains_all": lambda operand: every([_contains(item) for item in operand]),
+    "refers_to": _refers_to,
+}
+
+
+def simple_test(word: str, operand: Any) -> Test | None:
+    """Return the test function of an operator without inner conditions, or None when it has some."""
+    comparison = _COMPARISONS.get(word)
+    if comparison is not None:
+        return _compared(comparison, operand)
+    maker = _MAKERS.get(word)
+    return maker(operand) if maker else None

@@ -1,0 +1,218 @@
+"""The inventory as it is in one world: reads values without Choices, follows references, finds names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scanner.core.inventory import Inventory
+from scanner.core.location import Location
+from scanner.core.projection import Undecided, project
+from scanner.core.subject import Resource, Subject
+from scanner.core.value import Absent, Choice, ListValue, MapValue, Reference, Scalar, Unknown, Value
+from scanner.core.world import World
+
+EMPTY_WORLD = World()
+
+
+class WorldView:
+    """What conditions and predicates read through; `world` and `subject` are what is being judged.
+
+    `identities` maps a type to the properties that name a resource of it. The view keeps indexes of the
+    inventory, so one view serves a whole run.
+    """
+
+    __slots__ = ("_pointing", "identities", "inventory", "subject", "world")
+
+    def __init__(self, inventory: Inventory, identities: Mapping[str, Any] | None = None) -> None:
+        """Take the inventory of the run and the identities table of the pack."""
+        self.inventory = inventory
+        self.identities = identities or {}
+        self.world = EMPTY_WORLD
+        self.subject: Subject | None = None
+        self._pointing: dict[tuple[str, tuple[str, ...]], tuple[dict[object, list[Subject]], list[Subject]]] = {}
+
+    def opened(self, value: Value) -> Value:
+        """Return the value as it is in this world at its top; what lies deeper may still depend on conditions."""
+        while isinstance(value, Choice):
+            holds = self.world.decide(value.question)
+            if holds is None:
+                raise Undecided(value.question)
+            value = value.then if holds else value.otherwise
+        return value
+
+    def seen(self, value: Value) -> Value:
+        """Return a value without any Choice inside, as it is in this world."""
+        return project(value, self.world) if value.conditional else value
+
+    def value(self, subject: Subject, path: str) -> Value:
+        """Return the value at a dotted path of the subject, as it is in this world; no lists on the way."""
+        return self.seen(self.at_path(subject, path.split(".")))
+
+    def at_path(self, holder: Subject | Value, path: list[str] | tuple[str, ...]) -> Value:
+        """Return the value at a path, opened at its top."""
+        current: Any = holder
+        for name in path:
+            current = current.get(name)
+            if current.conditional:
+                current = self.opened(current)
+        return current if isinstance(current, Value) else Absent()
+
+    def exists(self, subject: Subject) -> bool:
+        """Tell whether the subject exists in this world; raises Undecided when that is open."""
+        for question, wanted in subject.when:
+            holds = self.world.decide(question)
+            if holds is None:
+                raise Undecided(question)
+            if holds is not wanted:
+                return False
+        return True
+
+    def targets(self, subject: Subject, value: Value) -> list[Subject]:
+        """Return the existing subjects that references inside `value` point at."""
+        found: list[Subject] = []
+        for reference in references_in(self.seen(value)):
+            target = self.inventory.target(subject, reference)
+            if target is not None and target not in found and self.exists(target):
+                found.append(target)
+        return found
+
+    def names_of(self, subject: Subject) -> list[str]:
+        """Return the literal names of a resource, by the properties that identities list for its type."""
+        names = self.identities.get(subject.kind, ())
+        found = []
+        for name in (names,) if isinstance(names, str) else names:
+            value = self.opened(subject.get(name))
+            if isinstance(value, Scalar) and isinstance(value.content, str):
+                found.append(value.content)
+        return found
+
+    def named(self, kind: str, text: str) -> list[Subject]:
+        """Return the existing subjects of a kind that a literal name or ARN means."""
+        return [
+            subject for subject in self.inventory.of_kind(kind)
+            if any(means(text, name) for name in self.names_of(subject)) and self.exists(subject)
+        ]
+
+    def pointing(self, kind: str, path: tuple[str, ...], target: Subject) -> Iterator[tuple[Subject, bool | None]]:
+        """Yield (subject, sure) for existing subjects of `kind` whose property at `path` names `target`.
+
+        `sure` is None where the property is unknown and may name it. Nothing is yielded for a subject
+        that certainly names something else.
+        """
+        key = (kind, path)
+        if key not in self._pointing:
+            self._pointing[key] = self._index(kind, path)
+        by_target, literal_or_open = self._pointing[key]
+        for subject in by_target.get(id(target), ()):
+            sure = self._names(subject, path, target)
+            if sure is not False and self.exists(subject):
+                yield subject, sure
+        for subject in literal_or_open:
+            if subject.environment != target.environment:
+                continue
+            sure = self._names(subject, path, target)
+            if sure is not False and self.exists(subject):
+                yield subject, sure
+
+    def _index(self, kind: str, path: tuple[str, ...]) -> tuple[dict[object, list[Subject]], list[Subject]]:
+        by_target: dict[object, list[Subject]] = {}
+        others: list[Subject] = []
+        for subject in self.inventory.of_kind(kind):
+            targets = set()
+            certain = True
+            for value in spread(subject, path):
+                references = list(references_in(value))
+                certain = certain and bool(references)
+                for reference in references:
+                    target = self.inventory.target(subject, reference)
+                    targets.add(id(target))
+            for target_id in targets:
+                by_target.setdefault(target_id, []).append(subject)
+            if not certain:
+                others.append(subject)
+        return by_target, others
+
+    def _names(self, subject: Subject, path: tuple[str, ...], target: Subject) -> bool | None:
+        """Tell whether the property names the target in this world; None when it may."""
+        verdict: bool | None = False
+        for value in spread(subject, path, self):
+            references = list(references_in(value))
+            if any(self.inventory.target(subject, reference) is target for reference in references):
+                return True
+            if isinstance(value, Scalar) and isinstance(value.content, str):
+                if any(means(value.content, name) for name in self.names_of(target)):
+                    return True
+            elif isinstance(value, Unknown) and not references and subject.scope == target.scope:
+                verdict = None
+        return verdict
+
+
+def spread(holder: Subject | Value, path: tuple[str, ...], view: WorldView | None = None) -> Iterator[Value]:
+    """Yield the values at a path, crossing lists; in one world with a view, in all of them without."""
+    if isinstance(holder, Choice):
+        if view is not None:
+            yield from spread(view.opened(holder), path, view)
+        else:
+            yield from spread(holder.then, path)
+            yield from spread(holder.otherwise, path)
+    elif isinstance(holder, ListValue):
+        for item in holder.items:
+            yield from spread(item, path, view)
+        if holder.rest is not None:
+            yield holder.rest
+    elif not path:
+        if isinstance(holder, Value) and not isinstance(holder, Absent):
+            yield holder
+    elif isinstance(holder, Unknown):
+        yield holder
+    else:
+        yield from spread(holder.get(path[0]), path[1:], view)
+
+
+def references_in(value: Value) -> Iterator[Reference]:
+    """Yield every reference inside a value, in order."""
+    if isinstance(value, Unknown):
+        yield from value.references()
+    elif isinstance(value, ListValue):
+        for item in value.items:
+            yield from references_in(item)
+    elif isinstance(value, MapValue):
+        for entry in value.entries.values():
+            yield from references_in(entry)
+    elif isinstance(value, Choice):
+        yield from references_in(value.then)
+        yield from references_in(value.otherwise)
+
+
+def means(text: str, name: str) -> bool:
+    """Tell whether a literal is the name, or an ARN that ends with it."""
+    return text == name or (text.startswith("arn:") and text.endswith((":" + name, "/" + name)))
+
+
+def header_of(holder: Subject | Value) -> Location:
+    """Return the span to point at when something is missing in the holder: one line where possible."""
+    if isinstance(holder, MapValue) and holder.at.start_line != holder.at.end_line and holder.keys_at:
+        return next(iter(holder.keys_at.values()))
+    return holder.at
+
+
+def place_of(value: Value, parents: list[tuple[Subject | Value, str]]) -> Location:
+    """Return the smallest span to edit: the value, its key when it spans lines, the nearest parent when absent."""
+    if isinstance(value, Absent) or getattr(value, "defaulted", False):
+        for index in range(len(parents) - 1, 0, -1):
+            holder = parents[index][0]
+            if not isinstance(holder, Absent) and not (isinstance(holder, Scalar) and holder.content is None):
+                return _key_place(*parents[index - 1]) or holder.at
+        return header_of(parents[0][0]) if parents else value.at
+    if isinstance(value, (ListValue, MapValue)) and value.at.start_line != value.at.end_line:
+        return (_key_place(*parents[-1]) if parents else None) or header_of(value)
+    return value.at
+
+
+def _key_place(holder: Subject | Value, key: str) -> Location | None:
+    if isinstance(holder, Resource):
+        return holder.properties.keys_at.get(key) or holder.attributes.keys_at.get(key.removeprefix("@"))
+    if isinstance(holder, MapValue):
+        return holder.keys_at.get(key)
+    return None
