@@ -30,13 +30,14 @@ def main() -> int:
         venv.create(folder / "venv", with_pip=True)
         binaries = folder / "venv" / "bin"
         call(binaries / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel)
+        call(binaries / "leftgate-staged", "--help", cwd=folder)
         version = call(binaries / "leftgate", "--version", cwd=folder).strip()
         rules = json.loads(call(binaries / "leftgate", "rules", "list", "--format", "json", cwd=folder))
         if not rules:
             sys.exit("the wheel carries no rules")
         call(binaries / "leftgate", "explain", rules[0]["rule"], cwd=folder)
-        scan = call(
-            binaries / "leftgate", "scan", ROOT / "examples", "--format", "json", cwd=folder, expected=(1,))
+        words = ("scan", ROOT / "examples", "--no-config", "--format", "json")
+        scan = call(binaries / "leftgate", *words, cwd=folder, expected=(1,))
         findings = [r for r in json.loads(scan)["results"] if r["compliance"] == "NON_COMPLIANT"]
         print(f"{wheel.name} ({wheel.stat().st_size / 1024:.0f} kB): {version}, {len(rules)} rules, "
               f"{len(findings)} findings in examples/")
