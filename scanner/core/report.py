@@ -44,7 +44,11 @@ class Summary(NamedTuple):
 
 
 class Report(NamedTuple):
-    """Everything a reporter may use; `source` returns a file's text for code frames, or None."""
+    """Everything a reporter may use.
+
+    `source` returns a file's text for code frames, secrets masked, or None; `original` the text as it is, for hashes only:
+    never print it. `prefix` leads from the top of the repository to the root ("" or "infra/"). `policy` is its name.
+    """
 
     decision: Decision
     coverage: Coverage
@@ -55,6 +59,9 @@ class Report(NamedTuple):
     root: str
     source: Callable[[str], str | None]
     blocking: frozenset[str] = frozenset()
+    original: Callable[[str], str | None] = lambda path: None
+    prefix: str = ""
+    policy: str = "default"
 
     def findings(self) -> tuple[Result, ...]:
         """Return the NON_COMPLIANT results that nothing suppresses."""

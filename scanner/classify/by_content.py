@@ -1,0 +1,78 @@
+"""What the bytes of a YAML or JSON file say: which of the AWS shapes it has, if any.
+
+Each row of `SHAPES` reads like documentation: a file speaks the dialect when every pattern of the row occurs in
+it and none of the forbidden ones does. Patterns are searched in the whole file (a template may start with pages of
+comments and mappings). A key counts only at the top: at the start of a line for YAML, anywhere (quoted) for JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Shape(NamedTuple):
+    """A dialect, what a file of it must contain, and what would make it something else."""
+
+    dialect: str
+    needs: tuple[re.Pattern[bytes], ...]
+    forbids: tuple[re.Pattern[bytes], ...] = ()
+
+
+def _key(*names: str) -> re.Pattern[bytes]:
+    """Return a pattern for one of the keys at the top of a YAML document (any place in JSON)."""
+    either = "|".join(names)
+    return re.compile(rf"""^(?:"(?:{either})"|'(?:{either})'|(?:{either}))[ \t]*:(?=\s)|[{{,]\s*"(?:{either})"\s*:"""
+                      .encode(), re.MULTILINE)
+
+
+def _anywhere(text: str) -> re.Pattern[bytes]:
+    """Return a pattern for text in any place."""
+    return re.compile(text.encode(), re.MULTILINE)
+
+
+def _entry(name: str, value: str) -> re.Pattern[bytes]:
+    """Return a pattern for `name: value` at any depth, quoted or not, in YAML or JSON."""
+    return _anywhere(rf"""["']?\b{name}["']?\s*:\s*["']?(?:{value})""")
+
+
+KUBERNETES = (_key("apiVersion"), _key("kind"))
+NOT_OURS = (_key("openapi", "swagger", "asyncapi"), _key("typeName"))
+
+SHAPES: tuple[Shape, ...] = (
+    Shape("terraform-plan", (_key("planned_values", "resource_changes"), _key("format_version", "terraform_version"))),
+    Shape("config-item", (_entry("resourceType", "AWS::"), _key("configuration", "supplementaryConfiguration"))),
+    Shape("cloudformation", (_key("AWSTemplateFormatVersion"), _key("Resources")), NOT_OURS),
+    Shape("cloudformation", (_key("Resources"), _entry("Type", "(?:AWS|Alexa|Custom)::")), NOT_OURS),
+    Shape("cloudformation", (_key("Resources"), _entry("Transform", r"(?:\[|-|\s|\")*AWS::")), NOT_OURS),
+    Shape("buildspec", (_key("version"), _entry("version", r"0\.[0-9]"), _key("phases", "batch", "env")), KUBERNETES[:1]),
+    Shape("appspec", (_key("version"), _entry("version", r"0\.0"), _key("Resources", "hooks", "Hooks", "files", "os"))),
+    Shape("codepipeline", (_key("pipeline", "stages"), _anywhere(r"""\bactionTypeId["']?\s*:"""))),
+    Shape("task-definition", (_key("containerDefinitions"),), KUBERNETES[:1]),
+    Shape("codebuild", (_key("serviceRole", "projects", "project"), _entry("computeType", "BUILD_|ATTRIBUTE_"))),
+    Shape("codebuild", (_key("environment"), _key("source"), _entry("computeType", "BUILD_|ATTRIBUTE_"))),
+    Shape("iam-policy", (_key("Statement"), _entry("Effect", "Allow|Deny")), KUBERNETES),
+    Shape("gitlab-ci", (_key("stages"), _key("[\\w.-]+"), _anywhere(r"^\s+(?:script|before_script)\s*:")), KUBERNETES[:1]),
+    Shape("github-actions", (_key("jobs"), _key("on", "true"), _anywhere(r"\b(?:runs-on|uses)\s*:")), KUBERNETES[:1]),
+    Shape("github-actions", (_key("runs"), _anywhere(r"""^\s+["']?using["']?\s*:"""))),
+)
+_GATE = re.compile(
+    rb"AWS|Resources|resourceType|planned_values|resource_changes|phases|batch|version|actionTypeId|containerDefinitions|"
+    rb"computeType|Statement|script|jobs|runs"
+)
+
+
+def by_content(data: bytes) -> str:
+    """Return the dialect of a YAML or JSON file, or an empty string when it is none of ours."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if not _GATE.search(data):
+        return ""
+    for shape in SHAPES:
+        if all(need.search(data) for need in shape.needs) and not any(found.search(data) for found in shape.forbids):
+            return shape.dialect
+    return ""

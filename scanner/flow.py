@@ -1,0 +1,301 @@
+"""The flow of a run: discover, classify, model, scan, evaluate, report. No logic of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+from scanner import plugins
+from scanner.classify import classify
+from scanner.core.artifact import Artifact, Files, Notification
+from scanner.core.context import Context
+from scanner.core.errors import UsageError
+from scanner.core.report import Coverage, Report
+from scanner.core.result import NON_COMPLIANT, Result, order
+from scanner.core.subject import Text
+from scanner.discover import intake
+from scanner.discover.config import policy_text, text_of
+from scanner.discover.roots import Place, place_of
+from scanner.discover.walk import Found, Limits
+from scanner.evaluate import baseline, fingerprints, gate, inline, waivers
+from scanner.evaluate.policy import BUILT_IN, Policy, policy_from, stale_names, threshold
+from scanner.model.workspace import Settings, Workspace
+from scanner.packs.cache import open_pack
+from scanner.packs.pack import Pack
+from scanner.report.redaction import Redactor
+
+Progress = Callable[[str, int, int], None]
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
+class Request(NamedTuple):
+    """All that a run is asked, as the command line says it.
+
+    `paths` are relative to `cwd`. `mode` is paths (everything below them), files (a commit hook: the files, with context
+    around them) or index (what is staged). `policy_name` is a built-in policy or a file, `policy_reference` a git reference
+    to read it from, `search_policy` allows to look for one. `profile` and `fail_on` overrule the policy. `scanners` run
+    in order; `rule_folders` are the user's packs; `cache` is a folder for compiled packs. `since` is a git reference:
+    findings that were there when HEAD left it do not count. `progress(stage, done, total)` is told how far we are.
+    """
+
+    paths: tuple[str, ...]
+    cwd: str
+    today: date
+    mode: str = "paths"
+    policy_name: str = ""
+    policy_reference: str = ""
+    search_policy: bool = True
+    profile: str = ""
+    fail_on: str = ""
+    exclude: tuple[str, ...] = ()
+    settings: tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...]] = ((), (), ())
+    scanners: tuple[str, ...] = ("rules", "secrets")
+    rule_folders: tuple[str, ...] = ()
+    cache: str | None = None
+    all_results: bool = False
+    baseline: str = ""
+    since: str = ""
+    options: dict[str, object] = {}
+    progress: Progress = silent
+
+
+class Run(NamedTuple):
+    """A request after discovery: where it stands, what holds, what is read."""
+
+    request: Request
+    place: Place
+    policy: Policy
+    found: Found
+    files: Files
+    baseline: dict[str, int] | None = None
+    baseline_name: str = ""
+    baseline_reason: str = "it was there before"
+
+
+def run(request: Request) -> Report:
+    """Return the report of a run; raises UsageError for what the user has to put right first."""
+    pack = open_pack(request.rule_folders, request.cache)
+    place = place_of(list(request.paths), request.cwd)
+    policy = policy_of(request, place)
+    limits = Limits(policy.file_size, (*policy.exclude, *request.exclude))
+    request.progress("finding files", 0, 0)
+    found, files = INTAKES[request.mode](place, limits)
+    prepared = Run(request, place, policy, found, files)
+    if request.baseline:
+        prepared = _with_baseline(prepared)
+    elif request.since:
+        prepared = _with_past(prepared, pack, limits)
+    return report_of(prepared, pack)
+
+
+INTAKES = {"paths": intake.of_paths, "files": intake.of_commit_files, "index": intake.of_index}
+
+
+def policy_of(request: Request, place: Place) -> Policy:
+    """Return the policy of a run: built in, named, found in the root, or from a git reference; options overrule it."""
+    name = request.policy_name
+    policy = BUILT_IN.get(name or "default")
+    if policy is None or request.policy_reference or not name:
+        named = "" if name in BUILT_IN else name
+        found = policy_text(place, request.cwd, named, request.policy_reference, request.search_policy)
+        policy = policy_from(*found) if found else BUILT_IN[name or "default"]
+    if request.profile:
+        policy = policy._replace(profile=request.profile)
+    if request.fail_on:
+        policy = policy._replace(block=threshold(request.fail_on), sections=tuple(
+            section._replace(block=None) for section in policy.sections))
+    return policy
+
+
+def _with_baseline(prepared: Run) -> Run:
+    """Return the run with the entries of its baseline file."""
+    name = prepared.request.baseline
+    text = text_of(name, os.path.join(prepared.request.cwd, name))
+    return prepared._replace(baseline=baseline.read(name, text), baseline_name=name)
+
+
+def _with_past(prepared: Run, pack: Pack, limits: Limits) -> Run:
+    """Return the run with the findings of the past as its baseline: the same paths, in the commit HEAD came from."""
+    since = prepared.request.since
+    found, files = intake.of_reference(prepared.place, since, limits)
+    past = report_of(prepared._replace(found=found, files=files), pack)
+    known = {result.fingerprint: 1 for result in past.results if result.compliance == NON_COMPLIANT}
+    return prepared._replace(baseline=known, baseline_name=since, baseline_reason=f"it is in {since} already")
+
+
+def report_of(prepared: Run, pack: Pack) -> Report:
+    """Return the report on what discovery found."""
+    parameters, variable_files, variables = prepared.request.settings
+    settings = Settings(parameters, variable_files, variables)
+    workspace = inventory_of(prepared.found.artifacts, prepared.files, settings, prepared.request.progress)
+    for note in prepared.found.notifications:
+        workspace.note(*note)
+    raw = scanned(prepared, workspace, pack)
+    return _report(prepared, workspace, pack, raw)
+
+
+def inventory_of(
+    artifacts: list[Artifact], files: Files, settings: Settings | None = None,
+    progress: Progress = silent,
+) -> Workspace:
+    """Return the workspace with all subjects of the artifacts; an artifact whose dialects are set keeps them."""
+    by_dialect: dict[str, list[Artifact]] = {name: [] for name in plugins.DIALECTS}
+    workspace = Workspace(files, artifacts, settings)
+    for artifact in artifacts:
+        if not artifact.dialects:
+            artifact.dialects = classify(artifact)
+        for name in artifact.dialects:
+            by_dialect[name].append(artifact)
+        workspace.inventory.add(Text(artifact))
+    spoken = [name for name, members in by_dialect.items() if members]
+    for number, name in enumerate(spoken):
+        progress(f"reading {name}", number, len(spoken))
+        _bounded(plugins.DIALECTS[name], workspace, by_dialect[name], workspace)
+    progress("linking", len(spoken), len(spoken))
+    for reference, kinds in plugins.DERIVATIONS:
+        if "*" in kinds or any(workspace.inventory.of_kind(kind) for kind in kinds):
+            _bounded(reference, workspace, workspace)
+    return workspace
+
+
+def _bounded(reference: str, workspace: Workspace, *arguments: object) -> None:
+    """Call a reader or derivation; input that nests too deeply for it is noted."""
+    module = reference.partition(":")[0]
+    function = _resolved(reference, workspace)
+    try:
+        function(*arguments)
+    except RecursionError:
+        workspace.note("error", "nested-too-deeply", f"{module} met input that nests too deeply; part of it was not looked at")
+
+
+def _resolved(reference: str, workspace: Workspace) -> Callable[..., Any]:
+    """Return what a plugin table names."""
+    try:
+        return plugins.resolve(reference)  # type: ignore[return-value]  # a test holds the tables' signatures
+    except (ModuleNotFoundError, AttributeError):
+        workspace.note("note", "plugin-missing", f"{reference} is not there yet", None, "")
+        return lambda *arguments: ()
+
+
+def scanned(prepared: Run, workspace: Workspace, pack: Pack) -> list[Result]:
+    """Return what the scanners say, in no particular order."""
+    request, policy = prepared.request, prepared.policy
+    options = {
+        **request.options,
+        "parameters": {name: override.parameters for name, override in policy.rules.items() if override.parameters},
+        "rules_off": frozenset(name for name, override in policy.rules.items() if not override.run),
+        "root": prepared.place.root,
+    }
+    context = Context(
+        workspace.inventory, tuple(prepared.found.artifacts), pack, policy.profile, request.today, workspace.note,
+        request.all_results, options,
+    )
+    results: list[Result] = []
+    for number, name in enumerate(request.scanners):
+        request.progress(f"scanning: {name}", number, len(request.scanners))
+        if name not in plugins.SCANNERS:
+            raise UsageError(f"no scanner is called {name!r}\nexpected: one of {', '.join(sorted(plugins.SCANNERS))}")
+        results += _resolved(plugins.SCANNERS[name], workspace)(context)
+    return results
+
+
+def _report(prepared: Run, workspace: Workspace, pack: Pack, raw: list[Result]) -> Report:
+    """Evaluate and put everything together."""
+    request, policy, prefix = prepared.request, prepared.policy, prepared.place.prefix
+    texts = _Texts(workspace)
+    evaluations = len(raw)
+    results = _evaluated(prepared, workspace, pack, raw, texts.original)
+    redactor = Redactor(results, texts.original)
+    results = [redactor.result(result) for result in results]
+    notifications = tuple(sorted(
+        (redactor.notification(note) for note in workspace.notifications),
+        key=lambda note: (note.at is not None, note.at or (), note.kind, note.message),
+    ))
+    decision, blocking = gate.decide(
+        results, notifications, policy, artifacts=len(prepared.found.artifacts), prefix=prefix,
+        may_be_empty=request.mode != "paths",
+    )
+    rules = {name: rule for name in sorted({result.rule for result in results}) if (rule := pack.rule(name)) is not None}
+    return Report(
+        decision, _coverage(prepared, workspace, pack, evaluations), tuple(results), notifications, rules,
+        policy.profile, prepared.place.root, redactor.text, blocking, texts.original, prefix, policy.name,
+    )
+
+
+class _Texts:
+    """Texts of files by path, as they were read."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def original(self, path: str) -> str | None:
+        """Return the text of a file of the run, or None."""
+        artifact = self._workspace.artifact(path)
+        return artifact.text if artifact is not None else None
+
+
+def _evaluated(
+    prepared: Run, workspace: Workspace, pack: Pack, raw: list[Result], source: Callable[[str], str | None],
+) -> list[Result]:
+    """Return the results in order, with severities as the policy has them, fingerprints and suppressions."""
+    request, policy, artifacts = prepared.request, prepared.policy, prepared.found.artifacts
+    prefix = prepared.place.prefix
+    results = sorted(gate.overridden(raw, policy, prefix), key=order)
+    if policy.frameworks:
+        wanted = set(policy.frameworks)
+        results = [result for result in results if wanted & set(result.controls)]
+    if request.mode != "paths":
+        results = _of_focus(results, artifacts)
+    results = fingerprints.fingerprinted(results, source, prefix)
+    notes: list[Notification] = []
+    if policy.inline_ignores:
+        results, notes = inline.apply(results, artifacts, request.today, lambda: _rule_names(pack, raw))
+    results, said = waivers.apply(results, policy, request.today, prefix)
+    notes += said
+    if prepared.baseline is not None:
+        results, said = baseline.apply(results, prepared.baseline, prepared.baseline_name, prepared.baseline_reason)
+        notes += said if request.baseline else []
+    if policy.source != "built in":
+        notes += stale_names(policy, _rule_names(pack, raw))
+    for note in notes:
+        workspace.note(*note)
+    return results
+
+
+def _rule_names(pack: Pack, raw: Iterable[Result]) -> frozenset[str]:
+    """Return every name that a policy or an ignore comment may use."""
+    return frozenset((
+        *(rule.facts.rule for rule in pack.all_rules()), *pack.retired(), *(result.rule for result in raw),
+    ))
+
+
+def _of_focus(results: list[Result], artifacts: list[Artifact]) -> list[Result]:
+    """Return the results that touch a file that was asked for, or one that such a file brought in."""
+    around = {artifact.path for artifact in artifacts if not artifact.focus}
+    return [
+        result for result in results
+        if result.at.path not in around or any(
+            at.path not in around for at in (*(at for _, at in result.related), *(step.at for step in result.path))
+        )
+    ]
+
+
+def _coverage(prepared: Run, workspace: Workspace, pack: Pack, evaluations: int) -> Coverage:
+    """Return what was looked at."""
+    focus = [artifact for artifact in prepared.found.artifacts if artifact.focus]
+    dialects: dict[str, int] = {}
+    for artifact in focus:
+        for name in artifact.dialects or ("text",):
+            dialects[name] = dialects.get(name, 0) + 1
+    kinds = workspace.inventory.kinds()
+    subjects = tuple((kind, len(workspace.inventory.of_kind(kind))) for kind in kinds)
+    rules = {rule.facts.rule for kind in kinds for rule in pack.rules_for(kind)}
+    return Coverage(
+        len(focus), sum(len(artifact.data) for artifact in focus), tuple(sorted(dialects.items())),
+        tuple(sorted(prepared.found.skipped.items())), subjects, len(rules), evaluations,
+    )
