@@ -29,10 +29,11 @@ DIALECTS: dict[str, str] = {
 
 DERIVATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # (function derive(workspace), kinds that must occur): subjects from subjects, in this order
-    ("scanner.model.derived.buildspecs:derive", ("AWS::CodeBuild::Project",)),
+    ("scanner.model.derived.buildspecs:derive", ("AWS::CodeBuild::Project", "AWS::CodePipeline::Pipeline", "Buildspec")),
     ("scanner.model.derived.appspecs:derive", ("AWS::CodeDeploy::DeploymentGroup", "AppSpec")),
     ("scanner.model.derived.user_data:derive",
      ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration")),
+    ("scanner.model.derived.called_scripts:derive", ("Script",)),
     ("scanner.model.derived.api_calls:derive", ("Command", "Code")),
     ("scanner.model.derived.statements:derive", ("*",)),
     ("scanner.model.derived.exposures:derive", ("*",)),
