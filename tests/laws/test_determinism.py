@@ -32,14 +32,21 @@ def test_two_runs_give_equal_bytes(tmp_path: Path, form: str) -> None:
     assert first == second
 
 
-def test_the_order_on_disk_does_not_matter(tmp_path: Path) -> None:
-    """A copy written in reverse order, in a folder of another name, gives the same report."""
+def copy(files: list[Path], source: Path, target: Path) -> Path:
+    """Copy files one by one in the given order, so that folders list them in another."""
+    for path in files:
+        to = target / path.relative_to(source)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, to)
+    return target
+
+
+def test_order_and_place_on_disk_do_not_matter(tmp_path: Path) -> None:
+    """Two copies, written in opposite order, in folders of different names, scanned from different folders."""
     source = ROOT / "examples" / "parcel-service"
     files = sorted(path for path in source.rglob("*") if path.is_file())
-    for path in reversed(files):
-        target = tmp_path / "elsewhere" / path.relative_to(source)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-    first = scan(source, "json", seed="1", cwd=ROOT, more=("--results", "all"))
-    second = scan(tmp_path / "elsewhere", "json", seed="3", cwd=tmp_path, more=("--results", "all"))
-    assert first.replace(str(source).encode(), b"ROOT") == second.replace(str(tmp_path / "elsewhere").encode(), b"ROOT")
+    here = copy(files, source, tmp_path / "here" / "service")
+    there = copy(files[::-1], source, tmp_path / "some" / "where" / "else")
+    first = scan(here, "json", seed="1", cwd=ROOT, more=("--results", "all"))
+    second = scan(there, "json", seed="3", cwd=tmp_path, more=("--results", "all"))
+    assert first.replace(str(here).encode(), b"ROOT") == second.replace(str(there).encode(), b"ROOT")
