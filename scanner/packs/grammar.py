@@ -3,7 +3,7 @@
 A condition becomes one of
 
     ["all", [c, ...]]  ["any", [c, ...]]  ["none", [c, ...]]  ["not", c]  ["if", c, c]
-    ["at", [name, ...], test]  ["predicate", name, arguments]  ["related", {...}]
+    ["at", [name, ...], test]  ["predicate", name, arguments]  ["related", {...}]  ["always"]  ["undecided", why]
 
 and a test one of
 
@@ -25,7 +25,7 @@ SCALAR_TESTS = (
     "equals", "not_equals", "equals_ignoring_case", "matches", "not_matches", "starts_with", "ends_with",
     "at_least", "at_most", "above", "below", "contains",
 )
-LIST_TESTS = ("in", "not_in", "in_ignoring_case", "contains_all", "contains_any")
+LIST_TESTS = ("in", "not_in", "in_ignoring_case", "allowed_by", "contains_all", "contains_any")
 NUMBER_TESTS = ("at_least", "at_most", "above", "below")
 REGEX_TESTS = ("matches", "not_matches")
 FLAG_TESTS = ("empty", "not_empty")
@@ -35,9 +35,11 @@ GROUP_TESTS = ("any_of", "all_of")
 TESTS = frozenset(
     (*BARE_TESTS, *SCALAR_TESTS, *LIST_TESTS, *FLAG_TESTS, *ITEM_TESTS, *NESTED_TESTS, *GROUP_TESTS, "refers_to", "not")
 )
-CONDITIONS = frozenset(("all", "any", "none", "not", "if", "then", "predicate", "with", "related"))
+CONDITIONS = frozenset(
+    ("all", "any", "none", "not", "if", "then", "predicate", "with", "related", "always", "undecided")
+)
 RELATED_KEYS = frozenset(
-    ("from", "to", "link", "linking", "kind", "where", "quantifier", "if_unresolved")
+    ("from", "to", "link", "linking", "kind", "where", "quantifier", "if_unresolved", "count")
 )
 _PATH = re.compile(r'(?:"[^"]+"|[^".]+)(?:\.(?:"[^"]+"|[^".]+))*\Z')
 _SEGMENT = re.compile(r'"([^"]+)"|([^".]+)')
@@ -97,10 +99,22 @@ class Grammar:
             return self._predicate(body, found)
         if name == "related":
             return ["related", self._related(body, found)]
+        if name in ("always", "undecided"):
+            return self._fixed(name, body, found)
         path = path_of(name)
         if path is None:
             raise self.document.fault(found, name, "a dotted path such as Encryption.Enabled", name)
         return ["at", path, self.test(body, found, name)]
+
+    def _fixed(self, name: str, body: Any, found: dict[str, Any]) -> list[Any]:
+        """Read a condition that needs no value: `always: true`, or `undecided: why`."""
+        if name == "always":
+            if body is not True:
+                raise self.document.fault(found, name, "always: true", body)
+            return ["always"]
+        if not isinstance(body, str):
+            raise self.document.fault(found, name, "the reason why it cannot be known", body)
+        return ["undecided", body]
 
     def _predicate(self, body: Any, found: dict[str, Any]) -> list[Any]:
         if not isinstance(body, str):
@@ -131,6 +145,8 @@ class Grammar:
                 if body[key] not in scale:
                     raise fault(body, key, "one of " + ", ".join(scale), body[key])
                 made[key] = body[key]
+        if "count" in body:
+            made["count"] = self.test(body["count"], body, "count")
         if "where" in body:
             made["where"] = self.condition(body["where"], body, "where")
         return made

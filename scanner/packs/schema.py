@@ -11,11 +11,11 @@ from scanner.packs.reading import Document
 
 SECTIONS = (
     "rule", "title", "category", "severity", "confidence", "profile", "stage", "controls", "rationale", "remediation",
-    "references", "limitations", "dialects", "reason", "subject", "parameters", "defaults", "not_applicable_if",
-    "require", "forbid", "by_default", "locate", "message", "secret", "examples",
+    "references", "limitations", "dialects", "reason", "partly_decidable", "subject", "parameters", "defaults",
+    "not_applicable_if", "require", "forbid", "by_default", "locate", "message", "secret", "examples",
 )
 REQUIRED = ("rule", "title", "category", "severity", "confidence", "rationale", "remediation", "subject")
-TEXTS = ("rule", "title", "rationale", "remediation", "limitations", "reason", "locate", "message")
+TEXTS = ("rule", "title", "rationale", "remediation", "limitations", "reason", "partly_decidable", "locate", "message")
 SCALES = {
     "category": CATEGORIES, "severity": SEVERITIES, "confidence": CONFIDENCES, "profile": PROFILES,
     "stage": ("stable", "preview", "deprecated"),

@@ -21,7 +21,7 @@ __all__ = ["Evaluator", "WorldView", "scan"]
 def scan(context: Context) -> Iterator[Result]:
     """Yield the results of all rules of the run on all subjects.
 
-    `context.options` may hold `only`, `disabled` and `enabled` (rule ids, see `selection`) and `parameters`
+    `context.options` may hold `only`, `rules_off` and `rules_on` (rule ids, see `selection`) and `parameters`
     ({rule: {name: value}}). With `all_results` False only findings and unknowns are yielded.
     """
     pack = cast("Pack", context.pack)

@@ -45,16 +45,17 @@ class Scope(NamedTuple):
             return self.parameters[operand["parameter"]]
         return operand
 
-    def default(self, path: list[str]) -> object:
-        """Return the default for an absent path, from its own entry or inside that of a parent."""
-        full = ".".join([self.prefix, *path]).strip(".")
-        if full in self.defaults:
-            return self.defaults[full]
-        names = full.split(".")
-        for size in range(len(names) - 1, 0, -1):
-            found = self.defaults.get(".".join(names[:size]), NO_DEFAULT)
+    def default(self, path: list[str], missing: int) -> object:
+        """Return the default of a path whose first `missing` names lead to the first thing that is not there.
+
+        The default of an absent parent counts before that of the member: a whole block that is absent may mean
+        something else than a block without the member.
+        """
+        for size in range(missing, len(path) + 1):
+            full = ".".join([self.prefix, *path[:size]]).strip(".")
+            found = self.defaults.get(full, NO_DEFAULT)
             if found is not NO_DEFAULT:
-                for name in names[size:]:
+                for name in path[size:]:
                     if not isinstance(found, dict) or name not in found:
                         return NO_DEFAULT
                     found = found[name]
@@ -79,6 +80,9 @@ def compile_condition(tree: list[Any], scope: Scope) -> Judge:
         return _if(compile_condition(tree[1], scope), compile_condition(tree[2], scope))
     if word == "predicate":
         return _predicate(tree[1], tree[2], scope)
+    if word in ("always", "undecided"):
+        fixed = Answer(True) if word == "always" else Answer(None, None, tree[1])
+        return lambda holder, view: fixed
     from scanner.scanners.rules.related import compile_related
 
     return compile_related(tree[1], scope)
@@ -162,14 +166,14 @@ def _predicate(name: str, arguments: Mapping[str, Any], scope: Scope) -> Judge:
 
 
 def _at(path: list[str], tree: list[Any], scope: Scope) -> Judge:
-    default = scope.default(path)
+    defaults = [scope.default(path, missing) for missing in range(len(path) + 1)]
     if tree[0] in ("present", "absent"):
-        default = NO_DEFAULT
+        defaults = [NO_DEFAULT] * (len(path) + 1)
     test = _simple(tree, scope)
     evidence = None if test is not None else _evidence(tree, scope.below(path), scope)
 
     def judge(holder: Subject | Value, view: WorldView) -> Answer:
-        value, place, by_default = _read(path, default, holder, view)
+        value, place, by_default = _read(path, defaults, holder, view)
         if test is not None:
             holds = test(value, view)
             return Answer(holds, place, value.reason if holds is None and isinstance(value, Unknown) else "",
@@ -184,16 +188,19 @@ def _at(path: list[str], tree: list[Any], scope: Scope) -> Judge:
 
 
 def _read(
-    path: list[str], default: object, holder: Subject | Value, view: WorldView
+    path: list[str], defaults: list[object], holder: Subject | Value, view: WorldView
 ) -> tuple[Value, Location, bool]:
     """Return the value at a path (null is absent), its place, and whether it is a default."""
     value: Any = holder
     parents: list[tuple[Any, str]] = []
-    for name in path:
+    missing = len(path)
+    for size, name in enumerate(path, 1):
         parents.append((value, name))
         value = value.get(name)
         if value.conditional:
             value = view.opened(value)
+        if missing > size and type(value) is Absent:
+            missing = size
     if type(value) is Scalar:
         if value.content is not None:
             return value, value.at, value.defaulted
@@ -202,6 +209,7 @@ def _read(
     else:
         place = place_of(value, parents)
     if type(value) is Absent:
+        default = defaults[missing]
         if default is not NO_DEFAULT:
             return value_of(default, place, defaulted=True), place, True
         value = Absent(place)

@@ -81,7 +81,8 @@ class Evaluator:
                 return leaves, True
             world = view.world = stack.pop()
             try:
-                leaves.append(self.leaf(subject, view))
+                if view.stated(subject):
+                    leaves.append(self.leaf(subject, view))
             except Undecided as open_question:
                 for holds in (False, True):
                     assumed = world.assume(open_question.question, holds)

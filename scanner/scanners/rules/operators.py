@@ -233,6 +233,10 @@ def _contains(operand: object) -> Test:
     return contains
 
 
+def _anything(value: Value, view: WorldView) -> bool | None:
+    return True
+
+
 def _present(value: Value, view: WorldView) -> bool | None:
     if isinstance(value, Absent):
         return False
@@ -295,6 +299,7 @@ _MAKERS: dict[str, Callable[[Any], Test]] = {
     "in": _among,
     "not_in": lambda operand: negated(_among(operand)),
     "in_ignoring_case": lambda operand: _among(operand, ignoring_case=True),
+    "allowed_by": lambda operand: _among(operand) if operand else _anything,
     "matches": _matches,
     "not_matches": lambda operand: negated(_matches(operand)),
     "starts_with": _starts,

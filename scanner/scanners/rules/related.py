@@ -22,6 +22,7 @@ def compile_related(about: dict[str, Any], scope: Scope) -> Judge:
     judges = {kind: _where(about, scope._replace(defaults=scope.defaults_of(kind), prefix="")) for kind in kinds}
     general = _where(about, scope._replace(defaults={}, prefix=""))
     quantifier: str = about["quantifier"]
+    counted = compile_condition(["at", [], about["count"]], scope) if "count" in about else None
     unresolved = _UNRESOLVED[about["if_unresolved"]]
 
     def judge(holder: Subject | Value, view: WorldView) -> Answer:
@@ -37,9 +38,22 @@ def compile_related(about: dict[str, Any], scope: Scope) -> Judge:
             answers.append((other, answer))
         if missing is not None:
             answers.append((subject, Answer(unresolved, missing.at, _why(missing))))
+        if counted is not None:
+            return _counted(counted, answers, subject, view)
         return _quantified(quantifier, answers)
 
     return judge
+
+
+def _counted(judge: Judge, answers: list[tuple[Subject, Answer]], subject: Subject, view: WorldView) -> Answer:
+    """Judge how many related subjects pass; unknown ones may pass or not, and must not change the answer."""
+    sure = sum(answer.holds is True for _, answer in answers)
+    most = sure + sum(answer.holds is None for _, answer in answers)
+    least = judge(Scalar(sure, subject.at), view)
+    if most == sure or judge(Scalar(most, subject.at), view).holds is least.holds:
+        return least._replace(at=None, value=None)
+    doubt = next(answer for _, answer in answers if answer.holds is None)
+    return Answer(None, None, doubt.why)
 
 
 def _where(about: dict[str, Any], scope: Scope) -> Judge | None:

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 def selected(rules: list[CompiledRule], profile: str, options: Mapping[str, Any]) -> list[CompiledRule]:
     """Return the rules of a run in `profile`.
 
-    Options of the run: `only` (ids; just these, whatever their profile), `disabled` (ids), `enabled` (ids that
+    Options of the run: `only` (ids; just these, whatever their profile), `rules_off` (ids), `rules_on` (ids that
     run although their profile would not). Rules of low confidence run in audit only.
     """
     only = options.get("only")
     if only:
         return [rule for rule in rules if rule.facts.rule in only and rule.mode != "secret"]
-    disabled, enabled = options.get("disabled") or (), options.get("enabled") or ()
+    disabled, enabled = options.get("rules_off") or (), options.get("rules_on") or ()
     return [
         rule for rule in rules
         if rule.mode != "secret" and rule.facts.rule not in disabled

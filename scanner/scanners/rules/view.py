@@ -66,6 +66,17 @@ class WorldView:
                 raise Undecided(question)
             if holds is not wanted:
                 return False
+        return self.stated(subject)
+
+    def stated(self, subject: Subject) -> bool:
+        """Tell whether the existence values of the subject and its holders are true; raises Undecided."""
+        current: Subject | None = subject
+        while current is not None:
+            if current.existence is not None:
+                value = self.opened(current.existence)
+                if isinstance(value, Absent) or (isinstance(value, Scalar) and value.content is False):
+                    return False
+            current = current.holder
         return True
 
     def targets(self, subject: Subject, value: Value) -> list[Subject]:
