@@ -19,7 +19,7 @@ from scanner.discover import intake
 from scanner.discover.config import policy_text, text_of
 from scanner.discover.roots import Place, place_of
 from scanner.discover.walk import Found, Limits
-from scanner.evaluate import baseline, fingerprints, gate, inline, waivers
+from scanner.evaluate import baseline, fingerprints, gate, inline, peers, waivers
 from scanner.evaluate.policy import BUILT_IN, Policy, policy_from, stale_names, threshold
 from scanner.model.workspace import Settings, Workspace
 from scanner.packs.cache import open_pack
@@ -36,11 +36,12 @@ def silent(stage: str, done: int, total: int) -> None:
 class Request(NamedTuple):
     """All that a run is asked, as the command line says it.
 
-    `paths` are relative to `cwd`. `mode` is paths (everything below them), files (a commit hook: the files, with context
-    around them) or index (what is staged). `policy_name` is a built-in policy or a file, `policy_reference` a git reference
-    to read it from, `search_policy` allows to look for one. `profile` and `fail_on` overrule the policy. `scanners` run
-    in order; `rule_folders` are the user's packs; `cache` is a folder for compiled packs. `since` is a git reference:
-    findings that were there when HEAD left it do not count. `progress(stage, done, total)` is told how far we are.
+    `paths` are relative to `cwd`. `mode` is paths (everything below them), files (a commit hook: the files, with
+    context around them) or index (what is staged). `policy_name` is a built-in policy or a file, `policy_reference`
+    a git reference to read it from, `search_policy` allows to look for one. `profile` and `fail_on` overrule the
+    policy. `scanners` run in order; `rule_folders` are the user's packs; `cache` is a folder for compiled packs.
+    `since` is a git reference: findings that were there when HEAD left it do not count. `progress(stage, done,
+    total)` is told how far we are.
     """
 
     paths: tuple[str, ...]
@@ -82,7 +83,7 @@ def run(request: Request) -> Report:
     pack = open_pack(request.rule_folders, request.cache)
     place = place_of(list(request.paths), request.cwd)
     policy = policy_of(request, place)
-    limits = Limits(policy.file_size, (*policy.exclude, *request.exclude))
+    limits = Limits(policy.file_size, (*policy.exclude, *request.exclude), place.prefix)
     request.progress("finding files", 0, 0)
     found, files = INTAKES[request.mode](place, limits)
     prepared = Run(request, place, policy, found, files)
@@ -170,7 +171,8 @@ def _bounded(reference: str, workspace: Workspace, *arguments: object) -> None:
     try:
         function(*arguments)
     except RecursionError:
-        workspace.note("error", "nested-too-deeply", f"{module} met input that nests too deeply; part of it was not looked at")
+        message = f"{module} met input that nests too deeply; part of it was not looked at"
+        workspace.note("error", "nested-too-deeply", message, None, "exclude the file, or split it")
 
 
 def _resolved(reference: str, workspace: Workspace) -> Callable[..., Any]:
@@ -188,7 +190,8 @@ def scanned(prepared: Run, workspace: Workspace, pack: Pack) -> list[Result]:
     options = {
         **request.options,
         "parameters": {name: override.parameters for name, override in policy.rules.items() if override.parameters},
-        "rules_off": frozenset(name for name, override in policy.rules.items() if not override.run),
+        "disabled": frozenset(name for name, override in policy.rules.items() if override.run is False),
+        "enabled": frozenset(name for name, override in policy.rules.items() if override.run),
         "root": prepared.place.root,
     }
     context = Context(
@@ -220,7 +223,8 @@ def _report(prepared: Run, workspace: Workspace, pack: Pack, raw: list[Result]) 
         results, notifications, policy, artifacts=len(prepared.found.artifacts), prefix=prefix,
         may_be_empty=request.mode != "paths",
     )
-    rules = {name: rule for name in sorted({result.rule for result in results}) if (rule := pack.rule(name)) is not None}
+    names = sorted({result.rule for result in results})
+    rules = {name: rule for name in names if (rule := pack.rule(name)) is not None}
     return Report(
         decision, _coverage(prepared, workspace, pack, evaluations), tuple(results), notifications, rules,
         policy.profile, prepared.place.root, redactor.text, blocking, texts.original, prefix, policy.name,
@@ -253,6 +257,8 @@ def _evaluated(
         results = _of_focus(results, artifacts)
     results = fingerprints.fingerprinted(results, source, prefix)
     notes: list[Notification] = []
+    if policy.peer_suppressions:
+        results = peers.apply(results, peers.marks_of(workspace.inventory))
     if policy.inline_ignores:
         results, notes = inline.apply(results, artifacts, request.today, lambda: _rule_names(pack, raw))
     results, said = waivers.apply(results, policy, request.today, prefix)

@@ -37,6 +37,7 @@ def _entry(name: str, value: str) -> re.Pattern[bytes]:
 
 
 KUBERNETES = (_key("apiVersion"), _key("kind"))
+MANIFEST = KUBERNETES[:1]
 NOT_OURS = (_key("openapi", "swagger", "asyncapi"), _key("typeName"))
 
 SHAPES: tuple[Shape, ...] = (
@@ -45,15 +46,15 @@ SHAPES: tuple[Shape, ...] = (
     Shape("cloudformation", (_key("AWSTemplateFormatVersion"), _key("Resources")), NOT_OURS),
     Shape("cloudformation", (_key("Resources"), _entry("Type", "(?:AWS|Alexa|Custom)::")), NOT_OURS),
     Shape("cloudformation", (_key("Resources"), _entry("Transform", r"(?:\[|-|\s|\")*AWS::")), NOT_OURS),
-    Shape("buildspec", (_key("version"), _entry("version", r"0\.[0-9]"), _key("phases", "batch", "env")), KUBERNETES[:1]),
+    Shape("buildspec", (_key("version"), _entry("version", r"0\.[12]\b"), _key("phases", "batch", "env")), MANIFEST),
     Shape("appspec", (_key("version"), _entry("version", r"0\.0"), _key("Resources", "hooks", "Hooks", "files", "os"))),
     Shape("codepipeline", (_key("pipeline", "stages"), _anywhere(r"""\bactionTypeId["']?\s*:"""))),
-    Shape("task-definition", (_key("containerDefinitions"),), KUBERNETES[:1]),
+    Shape("task-definition", (_key("containerDefinitions"),), MANIFEST),
     Shape("codebuild", (_key("serviceRole", "projects", "project"), _entry("computeType", "BUILD_|ATTRIBUTE_"))),
     Shape("codebuild", (_key("environment"), _key("source"), _entry("computeType", "BUILD_|ATTRIBUTE_"))),
     Shape("iam-policy", (_key("Statement"), _entry("Effect", "Allow|Deny")), KUBERNETES),
-    Shape("gitlab-ci", (_key("stages"), _key("[\\w.-]+"), _anywhere(r"^\s+(?:script|before_script)\s*:")), KUBERNETES[:1]),
-    Shape("github-actions", (_key("jobs"), _key("on", "true"), _anywhere(r"\b(?:runs-on|uses)\s*:")), KUBERNETES[:1]),
+    Shape("gitlab-ci", (_key("stages"), _anywhere(r"^[ \t]+(?:script|before_script)[ \t]*:")), MANIFEST),
+    Shape("github-actions", (_key("jobs"), _key("on", "true"), _anywhere(r"\b(?:runs-on|uses)[ \t]*:")), MANIFEST),
     Shape("github-actions", (_key("runs"), _anywhere(r"""^\s+["']?using["']?\s*:"""))),
 )
 _GATE = re.compile(

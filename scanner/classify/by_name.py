@@ -21,7 +21,8 @@ _BY_NAME: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("python", re.compile(r".+\.pyw?")),
 )
 _WORKFLOW = re.compile(r"(?:.*/)?\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml")
-_INTERPRETER = re.compile(rb"#!\s*\S*?(?:/env\s+(?:-\S+\s+)*)?(?:\S*/)?(?:(?P<shell>(?:ba|da|k|z|a)?sh)|(?P<python>python[\d.]*))\b")
+_INTERPRETER = re.compile(
+    rb"#!\s*\S*?(?:/env\s+(?:-\S+\s+)*)?(?:\S*/)?(?:(?P<shell>(?:ba|da|k|z|a)?sh)|(?P<python>python[\d.]*))\b")
 
 
 def by_name(path: str) -> str:

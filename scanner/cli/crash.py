@@ -24,7 +24,8 @@ def log(error: BaseException, arguments: list[str]) -> str:
     current: BaseException | None = error
     while current is not None:
         lines.append(f"{type(current).__module__}.{type(current).__qualname__}")
-        lines += [f"  {_name(frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(current.__traceback__)]
+        frames = traceback.extract_tb(current.__traceback__)
+        lines += [f"  {_name(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
         current = current.__cause__ or current.__context__
         if current is not None:
             lines.append("while this was handled:")

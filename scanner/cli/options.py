@@ -26,7 +26,8 @@ class Parser(argparse.ArgumentParser):
 
         hint = f"`{self.prog} --help` lists the options"
         if message.startswith("unrecognized arguments: "):
-            words = [word for word in message.partition(": ")[2].split() if word.startswith("-")] or message.split()[-1:]
+            given = message.partition(": ")[2].split()
+            words = [word for word in given if word.startswith("-")] or given
             known = [name for action in self._actions for name in action.option_strings]
             close = difflib.get_close_matches(words[0].partition("=")[0], known, 1)
             message = f"{words[0]!r} is no option of {self.prog}"
@@ -66,30 +67,36 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("report")
     group.add_argument("-f", "--format", type=_format, default="text", metavar="FORMAT",
                        help=f"format of the report: {', '.join(plugins.REPORTERS)} (default text)")
-    group.add_argument("-o", "--output-file", metavar="FILE", default="", help="write the report to FILE instead of standard output")
+    group.add_argument("-o", "--output-file", metavar="FILE", default="",
+                       help="write the report to FILE instead of standard output")
     group.add_argument("--output", type=output_option, action="append", default=[], metavar="FORMAT=FILE",
                        help="write a further report; may be repeated")
     group.add_argument("--results", choices=("findings", "all"), default="findings",
-                       help="`all` also lists what complies, does not apply or cannot be decided (default findings)")
-    group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours (default auto: on a terminal)")
-    group.add_argument("-q", "--quiet", action="store_true", help="no progress bar, and no text report on standard output")
+                       help="`all` also lists what complies or cannot be decided (default findings)")
+    group.add_argument("--color", choices=("auto", "always", "never"), default="auto",
+                       help="colours (default auto: on a terminal)")
+    group.add_argument("-q", "--quiet", action="store_true",
+                       help="no progress bar, and no text report on standard output")
 
 
 def add_gate_options(parser: argparse.ArgumentParser) -> None:
     """Add what says which rules run and what closes the gate."""
     group = parser.add_argument_group("rules and gate")
-    group.add_argument("--profile", choices=PROFILES, default="", help="which rules run (default: what the policy says)")
+    group.add_argument("--profile", choices=PROFILES, default="",
+                       help="which rules run (default: what the policy says)")
     group.add_argument("--policy", metavar="NAME|FILE", default="",
-                       help="policy: default, strict, audit, or a file (default: leftgate.yaml of the root or repository, if any)")
+                       help="default, strict, audit, or a file (default: leftgate.yaml of the root or repository)")
     group.add_argument("--policy-from", metavar="REF", default="",
                        help="read the policy file from this git reference, so that a change cannot waive itself")
-    group.add_argument("--no-config", action="store_true", help="look at no configuration in the scanned root")
+    group.add_argument("--no-config", action="store_true", help="look for no policy file in the scanned root")
     group.add_argument("--fail-on", choices=(*reversed(SEVERITIES), "never"), default="",
                        help="least severity that fails the gate, from medium confidence (default: what the policy says)")
-    group.add_argument("--baseline", metavar="FILE", default="", help="findings in FILE do not count (`leftgate baseline` writes it)")
-    group.add_argument("--rules", metavar="DIR", action="append", default=[], help="folder with rules of your own; may be repeated")
+    group.add_argument("--baseline", metavar="FILE", default="",
+                       help="findings in FILE do not count (`leftgate baseline` writes it)")
+    group.add_argument("--rules", metavar="DIR", action="append", default=[],
+                       help="folder with rules of your own; may be repeated")
     group.add_argument("--scanner", metavar="NAME", action="append", default=[],
-                       help=f"run this scanner too ({', '.join(sorted(plugins.SCANNERS))}); may be repeated")
+                       help=f"run this one too ({', '.join(sorted(plugins.SCANNERS))}); may be repeated")
 
 
 def add_input_options(parser: argparse.ArgumentParser) -> None:
@@ -99,7 +106,8 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
                        help="CloudFormation parameter file (JSON, as the CLI takes it); may be repeated")
     group.add_argument("--var", metavar="NAME=VALUE", type=variable_option, action="append", default=[],
                        help="value of a Terraform variable; may be repeated")
-    group.add_argument("--var-file", metavar="FILE", action="append", default=[], help="Terraform variable file; may be repeated")
+    group.add_argument("--var-file", metavar="FILE", action="append", default=[],
+                       help="Terraform variable file; may be repeated")
     group.add_argument("--exclude", metavar="PATTERN", action="append", default=[],
                        help="leave out these paths (patterns as in .gitignore); may be repeated")
     group.add_argument("--no-cache", action="store_true", help="neither read nor write caches")

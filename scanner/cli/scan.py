@@ -24,7 +24,8 @@ def run(arguments: list[str]) -> int:
     add_report_options(parser)
     add_gate_options(parser)
     add_input_options(parser)
-    parser.add_argument("--diff", metavar="REF", default="", help="count only findings that were not there when HEAD left REF")
+    parser.add_argument("--diff", metavar="REF", default="",
+                        help="count only findings that were not there when HEAD left REF")
     options = parser.parse_args(arguments)
     from scanner import flow
     from scanner.cli.session import deliver, request_from

@@ -60,7 +60,8 @@ def _decoded(name: str, data: bytes, largest: int = LARGEST_POLICY) -> str:
 def _from_git(place: Place, cwd: str, named: str, reference: str) -> tuple[str, str] | None:
     """Return the policy as a commit has it; a commit without one means the built-in policy."""
     if place.repository is None:
-        raise UsageError(f"--policy-from {reference}: {place.root} is in no git repository\nexpected: a scan inside a clone")
+        raise UsageError(f"--policy-from {reference}: {place.root} is in no git repository\n"
+                         "expected: a scan inside a clone")
     if named:
         path = os.path.relpath(os.path.realpath(os.path.join(cwd, named)), place.repository).replace(os.sep, "/")
         data = git.file_at(place.repository, reference, path)

@@ -135,13 +135,13 @@ def _commit(folder: str, reference: str) -> str:
     if not found:
         raise UsageError(
             f"git reference {reference!r} names no commit in {folder}\n"
-            "expected: a branch, tag or commit id that is in this clone (a shallow clone may lack it: git fetch it first)"
+            "expected: a branch, tag or commit id of this clone (a shallow clone may lack it: git fetch it first)"
         )
     return found.decode().strip().splitlines()[-1]
 
 
 def contents(folder: str, blobs: list[Blob], limit: int) -> Iterator[tuple[Blob, bytes | None]]:
-    """Yield each blob with its bytes, in the given order; None for one that is missing or larger than `limit` bytes."""
+    """Yield each blob with its bytes, in the given order; None for one that is missing or has over `limit` bytes."""
     for start in range(0, len(blobs), LARGEST_BATCH):
         batch = blobs[start:start + LARGEST_BATCH]
         sizes = _sizes(folder, batch)

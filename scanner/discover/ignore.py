@@ -16,7 +16,7 @@ MACHINE_FOLDERS = frozenset({
     ".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", ".aws-sam", ".serverless", ".venv", ".tox", ".nox",
     "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".leftgate-cache",
 })
-"""Folders that tools fill; nobody edits what is in them. Skipped in a plain walk; git's own answer wins in a repository."""
+"""Folders that tools fill; nobody edits what is in them. Skipped in a plain walk; in a repository git says it."""
 
 
 class Pattern(NamedTuple):
@@ -97,13 +97,15 @@ class Ignored:
         return False
 
     def covers_any_part(self, path: str) -> bool:
-        """Tell whether the path or one of its folders is left out: what a list of files needs."""
+        """Tell whether the path or one of its folders is left out; a path that ends with a slash is a folder."""
+        if not self._levels:
+            return False
         at = path.find("/")
         while at >= 0:
             if self.covers(path[:at], True):
                 return True
             at = path.find("/", at + 1)
-        return self.covers(path, False)
+        return not path.endswith("/") and self.covers(path, False)
 
 
 def _lenient(line: str) -> Pattern | None:

@@ -37,7 +37,8 @@ def of_index(place: Place, limits: Limits) -> tuple[Found, Files]:
     """Return what is staged, as the index has it; the rest of the index is context."""
     staged = git.staged_files(place.root)
     if staged is None:
-        raise UsageError(f"{place.root} is in no git repository (or git is missing)\nexpected: a scan of staged files inside a clone")
+        raise UsageError(f"{place.root} is in no git repository (or git is missing)\n"
+                         "expected: a scan of staged files inside a clone")
     everything = git.index_files(place.root) or []
     files = BlobFiles(place.root, everything, limits)
     return _surrounded(gather_blobs(place.root, staged, limits), files), files

@@ -19,16 +19,21 @@ DEPTH_LIMIT = 200
 SNIFFED = 8192
 TEXT_MARKS = (b"\xff\xfe", b"\xfe\xff")
 OURS = (
-    ".yaml", ".yml", ".json", ".template", ".tf", ".tofu", ".hcl", ".tfvars", ".py", ".sh", ".bash", ".env", ".dockerfile",
+    ".yaml", ".yml", ".json", ".template", ".tf", ".tofu", ".hcl", ".tfvars", ".py", ".sh", ".bash", ".env",
+    ".dockerfile",
 )
 """Names that promise text we have rules for: one that holds binary data is worth a word."""
 
 
 class Limits(NamedTuple):
-    """How far discovery goes: bytes a file may have, and patterns (gitignore's language) of paths to leave out."""
+    """How far discovery goes: bytes a file may have, and patterns (gitignore's language) of paths to leave out.
+
+    Patterns start at the top of the repository; `prefix` leads from there to the root ("" or "infra/").
+    """
 
     file_size: int = FILE_LIMIT
     exclude: tuple[str, ...] = ()
+    prefix: str = ""
 
 
 class Found(NamedTuple):
@@ -42,7 +47,7 @@ class Found(NamedTuple):
 class _Gathering:
     """The state of one discovery."""
 
-    __slots__ = ("limits", "notifications", "outside", "root", "skipped", "wanted")
+    __slots__ = ("_outside", "limits", "notifications", "root", "skipped", "wanted")
 
     def __init__(self, root: str, limits: Limits) -> None:
         """Take the root, absolute and without symbolic links."""
@@ -51,7 +56,11 @@ class _Gathering:
         self.wanted: dict[str, None] = {}
         self.skipped: dict[str, int] = {}
         self.notifications: list[Notification] = []
-        self.outside = Ignored().below("", limits.exclude)
+        self._outside = Ignored().below("", limits.exclude)
+
+    def excluded(self, path: str) -> bool:
+        """Tell whether the run's settings leave a path out, itself or a folder above it."""
+        return self._outside.covers_any_part(self.limits.prefix + path)
 
     def skip(self, reason: str) -> None:
         """Count a file that is not read."""
@@ -65,7 +74,8 @@ class _Gathering:
 def gather(root: str, paths: list[str], limits: Limits) -> Found:
     """Return the files below `paths` (absolute, inside `root`, both without symbolic links), read once each.
 
-    A path that names a file is read even when an ignore file covers it. Raises UsageError for a path that does not
+    A path that names a file is read even when an ignore file covers it, but not when the policy excludes it: a commit
+    hook is called with names. Raises UsageError for a path that does not
     exist.
     """
     gathering = _Gathering(root, limits)
@@ -76,6 +86,8 @@ def gather(root: str, paths: list[str], limits: Limits) -> Found:
             raise UsageError(f"{path}: {error.strerror or error}\nexpected: a file or a folder to scan") from error
         if stat.S_ISDIR(mode):
             _list_folder(gathering, path)
+        elif gathering.excluded(relative(root, path)):
+            gathering.skip("excluded")
         else:
             gathering.wanted[relative(root, path)] = None
     artifacts = [found for path in sorted(gathering.wanted) if (found := _read(gathering, path)) is not None]
@@ -99,7 +111,7 @@ def _list_folder(gathering: _Gathering, folder: str) -> None:
     for name in listed:
         full = os.path.join(folder, name)
         path = relative(gathering.root, full)
-        if gathering.outside.covers_any_part(path) or own.covers_any_part(path):
+        if gathering.excluded(path) or own.covers_any_part(path):
             gathering.skip("excluded")
         elif os.path.isdir(full) and not os.path.islink(full):
             for inner in _walk(gathering, full):  # another repository inside this one
@@ -135,14 +147,14 @@ def _walk(gathering: _Gathering, folder: str) -> Iterator[str]:
         current, ignored = stack.pop()
         inner = _inner(gathering.root, current)
         if inner.count("/") > DEPTH_LIMIT:
-            gathering.fault("error", "folder-too-deep", f"folders nest deeper than {DEPTH_LIMIT}; not looked at", inner,
-                            "scan the inner folder on its own, or exclude it")
+            gathering.fault("error", "folder-too-deep", f"folders nest deeper than {DEPTH_LIMIT}; not looked at",
+                            inner, "scan the inner folder on its own, or exclude it")
             continue
         try:
             entries = sorted(os.scandir(current), key=lambda entry: entry.name)
         except OSError as error:
-            gathering.fault("error", "folder-unreadable", f"the folder cannot be listed: {error.strerror}", inner or ".",
-                            "make it readable for this user, or exclude it")
+            gathering.fault("error", "folder-unreadable", f"the folder cannot be listed: {error.strerror}",
+                            inner or ".", "make it readable for this user, or exclude it")
             continue
         for entry in entries:
             if entry.name in IGNORE_FILES:
@@ -159,7 +171,7 @@ def _entry(
     is_folder = entry.is_dir(follow_symlinks=False)
     if is_folder and entry.name in MACHINE_FOLDERS:
         gathering.skip("tool folder")
-    elif ignored.covers(path, is_folder) or gathering.outside.covers(path, is_folder):
+    elif ignored.covers(path, is_folder) or gathering.excluded(path + "/" if is_folder else path):
         gathering.skip("excluded")
     elif is_folder:
         stack.append((entry.path, ignored))
@@ -210,8 +222,8 @@ def _binary(gathering: _Gathering, path: str) -> None:
     """Count a binary file; say so when its name promises text we read."""
     gathering.skip("binary")
     if path.lower().endswith(OURS):
-        gathering.fault("error", "binary-content", "the name promises text, but the file holds binary data; not looked at",
-                        path, "save it as UTF-8 text, or exclude it")
+        message = "the name promises text, but the file holds binary data; not looked at"
+        gathering.fault("error", "binary-content", message, path, "save it as UTF-8 text, or exclude it")
 
 
 def _too_large(gathering: _Gathering, path: str, size: int) -> None:
@@ -305,16 +317,17 @@ def gather_blobs(root: str, blobs: list[git.Blob], limits: Limits) -> Found:
     artifacts = []
     wanted = []
     for blob in blobs:
-        if gathering.outside.covers_any_part(blob.path):
+        if gathering.excluded(blob.path):
             gathering.skip("excluded")
         else:
             wanted.append(blob)
     for blob, data in git.contents(root, wanted, limits.file_size):
         if data is None:
             gathering.skip("too large")
-            gathering.fault("error", "file-too-large", f"the file is over the limit of {limits.file_size:,} bytes, or its "
-                            "object is not in this clone; not looked at", blob.path,
-                            "raise limits.file-size in the policy, or exclude it")
+            message = (f"the file is over the limit of {limits.file_size:,} bytes, or its object is not in this clone; "
+                       "not looked at")
+            hint = "raise limits.file-size in the policy, or exclude it"
+            gathering.fault("error", "file-too-large", message, blob.path, hint)
         elif is_binary(data[:SNIFFED]):
             _binary(gathering, blob.path)
         else:

@@ -63,7 +63,8 @@ def apply(
     if len(used) < len(entries):
         line = min(number for fingerprint, number in entries.items() if fingerprint not in used)
         notes.append(Notification(
-            "note", "baseline-outdated", f"{len(entries) - len(used)} of {len(entries)} baseline entries match no finding any more",
+            "note", "baseline-outdated",
+            f"{len(entries) - len(used)} of {len(entries)} baseline entries match no finding any more",
             Location(source, line, 1, line, 1), f"`leftgate baseline write {source}` drops them",
         ))
     return made, notes

@@ -32,7 +32,7 @@ def overridden(results: Iterable[Result], policy: Policy, prefix: str = "") -> l
                 override = section.rules[result.rule]
         if override is None:
             made.append(result)
-        elif override.run:
+        elif override.run is not False:
             made.append(result._replace(severity=override.severity) if override.severity else result)
     return made
 
@@ -105,7 +105,8 @@ def threshold_words(policy: Policy) -> str:
             by_confidence.setdefault(least, []).append(severity)
     if not by_confidence:
         return "blocks nothing"
-    return "blocks " + "; ".join(f"{', '.join(names)} from {least} confidence" for least, names in by_confidence.items())
+    stated = (f"{', '.join(names)} from {least} confidence" for least, names in by_confidence.items())
+    return "blocks " + "; ".join(stated)
 
 
 def _gaps(notifications: Iterable[Notification], artifacts: int, may_be_empty: bool) -> list[str]:

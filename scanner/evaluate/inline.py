@@ -32,7 +32,7 @@ class Ignore(NamedTuple):
 
 
 def ignores_in(artifact: Artifact) -> tuple[list[Ignore], list[Notification]]:
-    """Return the ignore comments of a file, and a warning for each that is not written right (and has no effect)."""
+    """Return the ignore comments of a file, and a warning for each that is written wrong and has no effect."""
     if GATE not in artifact.data and b"l\0e\0f\0t\0" not in artifact.data:
         return [], []
     found: list[Ignore] = []
@@ -41,7 +41,8 @@ def ignores_in(artifact: Artifact) -> tuple[list[Ignore], list[Notification]]:
         at = artifact.span(match.start() + len(match["before"]), match.end())
         problem = _problem(match)
         if problem:
-            notes.append(Notification("warning", "ignore-malformed", f"an ignore comment has no effect: {problem}", at, FORM))
+            message = f"an ignore comment has no effect: {problem}"
+            notes.append(Notification("warning", "ignore-malformed", message, at, FORM))
             continue
         until = _UNTIL.search(match["rest"])
         reason = _REASON.search(match["rest"])
@@ -77,8 +78,8 @@ def apply(
     """Return the results with inline suppressions added, and what is to be said about the comments.
 
     A comment counts for findings that start or end on its line, or on the next line when it stands alone, and for
-    findings whose related place (the resource's header) is there. An expired comment does not count. `names` returns all
-    rules there are; it is asked only when there is a comment.
+    findings whose related place (the resource's header) is there. An expired comment does not count. `names` returns
+    all rules there are; it is asked only when there is a comment.
     """
     by_line: dict[tuple[str, int], list[Ignore]] = {}
     notes: list[Notification] = []
@@ -128,5 +129,5 @@ def _remarks(ignore: Ignore, today: date, known: frozenset[str], used: bool) -> 
         yield Notification("warning", "ignore-expired", f"the ignore comment ended on {ignore.until.isoformat()}; its "
                            "findings count again", ignore.at, "fix the finding, or decide on a new day")
     elif not used and all(name in known for name in ignore.rules):
-        yield Notification("note", "ignore-unused", f"the ignore comment for {', '.join(ignore.rules)} suppresses nothing",
-                           ignore.at, "remove it")
+        message = f"the ignore comment for {', '.join(ignore.rules)} suppresses nothing"
+        yield Notification("note", "ignore-unused", message, ignore.at, "remove it")

@@ -10,7 +10,7 @@ from scanner.core.artifact import Notification
 from scanner.core.errors import UsageError
 from scanner.core.location import Location
 from scanner.core.rule import CONFIDENCES, PROFILES, SEVERITIES
-from scanner.packs.reading import Document, shown
+from scanner.packs.reading import Document
 
 NEVER = "never"
 TOP_KEYS = (
@@ -25,9 +25,9 @@ _UNITS = {None: 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
 
 class Override(NamedTuple):
-    """What a policy changes about one rule; an empty severity leaves the rule's own."""
+    """What a policy changes about one rule; `run` None leaves it to the profile, severity "" to the rule."""
 
-    run: bool = True
+    run: bool | None = None
     severity: str = ""
     parameters: dict[str, object] = {}
 
@@ -88,7 +88,7 @@ BUILT_IN = {
         "audit", "built in", profile="audit", block=dict.fromkeys(reversed(SEVERITIES), NEVER), incomplete="report",
     ),
 }
-"""The shipped policies, here so that a run without a policy file reads no YAML; a test holds `policies/*.yaml` equal."""
+"""The shipped policies; here, so that a run without a policy file reads no YAML. A test holds `policies/` equal."""
 
 
 def policy_from(path: str, text: str) -> Policy:
@@ -116,7 +116,8 @@ def stale_names(policy: Policy, known: frozenset[str]) -> list[Notification]:
         if name not in known:
             close = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {close[0]}?" if close else "`leftgate rules list` shows all rules"
-            notes.append(Notification("warning", "policy-unknown-rule", f"the policy names {name}, which is no rule", at, hint))
+            message = f"the policy names {name}, which is no rule"
+            notes.append(Notification("warning", "policy-unknown-rule", message, at, hint))
     return notes
 
 
@@ -250,7 +251,8 @@ class _Reader:
         if not isinstance(parameters, dict):
             raise self.document.fault(found, "parameters", "a mapping", parameters)
         severity = self.choice(found, "severity", SEVERITIES, SEVERITIES[0]) if "severity" in found else ""
-        return Override(self.truth(found, "run", True), severity, parameters)
+        run = self.truth(found, "run", True) if "run" in found else None
+        return Override(run, severity, parameters)
 
     def section(self, sections: list[Any], index: int) -> Section:
         """Return the settings for some paths."""
@@ -261,8 +263,8 @@ class _Reader:
         rules = self.overrides(found)
         for name, override in rules.items():
             if override.parameters:
-                raise self.document.fault(found["rules"], name, "no parameters below paths: a rule runs once for all files",
-                                          "parameters")
+                expected = "no parameters below paths (a rule runs once for all files)"
+                raise self.document.fault(found["rules"], name, expected, "parameters")
         return Section(match, self.block(found) if "block" in found else None, rules)
 
     def waiver(self, waivers: list[Any], index: int) -> Waiver:
@@ -290,6 +292,3 @@ class _Reader:
             return date.fromisoformat(str(found))
         except ValueError:
             raise self.document.fault(waiver, "expires", "a day such as 2027-01-31", found) from None
-
-
-__all__ = ["BUILT_IN", "NEVER", "Override", "Policy", "Section", "Waiver", "policy_from", "shown", "stale_names", "threshold"]

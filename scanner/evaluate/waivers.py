@@ -51,10 +51,11 @@ def apply(
         if waiver.expires is not None and waiver.expires < today:
             notes.append(Notification(
                 "warning", "waiver-expired",
-                f"the waiver of {waiver.rule} for {about} ended on {waiver.expires.isoformat()}; its findings count again",
+                f"the waiver of {waiver.rule} for {about} ended on {waiver.expires.isoformat()}; its findings count "
+                "again",
                 waiver.at, f"fix the finding, or let {waiver.owner} decide on a new day",
             ))
         elif waiver not in used:
-            notes.append(Notification("note", "waiver-unused", f"the waiver of {waiver.rule} for {about} matches no finding",
-                                      waiver.at, "remove it"))
+            message = f"the waiver of {waiver.rule} for {about} matches no finding"
+            notes.append(Notification("note", "waiver-unused", message, waiver.at, "remove it"))
     return made, notes
