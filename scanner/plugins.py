@@ -44,6 +44,13 @@ DERIVATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 PREDICATES: dict[str, str] = {
     # name in a rule -> function(subject, arguments, view) -> Answer, in scanner.analysis
+    "carries-tags": "scanner.analysis.tags:carries_tags",
+    "current-certificate-authority": "scanner.analysis.databases:current_certificate_authority",
+    "no-subnet-routes-to-internet": "scanner.analysis.network.routes:no_subnet_routes_to_internet",
+    "scaled-by-application-autoscaling": "scanner.analysis.presence:scaled_by_application_autoscaling",
+    "selected-by-backup-plan": "scanner.analysis.backup:selected_by_backup_plan",
+    "some-subject-of-kind": "scanner.analysis.presence:some_subject_of_kind",
+    "version-at-least": "scanner.analysis.versions:version_at_least",
 }
 
 SCANNERS: dict[str, str] = {

@@ -1,0 +1,41 @@
+"""Whether the run holds other subjects that a rule depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scanner.core.subject import Subject
+from scanner.core.value import Scalar, Unknown, text_of
+from scanner.core.view import NO, Answer, View
+
+
+def some_subject_of_kind(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether the run has a subject of `kind` that exists."""
+    for other in view.inventory.of_kind(str(arguments["kind"])):
+        if view.exists(other):
+            return Answer(True, related=((f"{other.kind} {other.address}", other.at),))
+    return NO
+
+
+def scaled_by_application_autoscaling(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether scalable targets of the run cover every dimension in `dimensions` of the subject.
+
+    Never answers no: a target of another stack may scale it.
+    """
+    wanted = arguments["dimensions"]
+    missing = [str(one) for one in wanted] if isinstance(wanted, (list, tuple)) else [str(wanted)]
+    for target in view.inventory.of_kind("AWS::ApplicationAutoScaling::ScalableTarget"):
+        dimension = text_of(view.value(target, "ScalableDimension"))
+        identifier = view.value(target, "ResourceId")
+        named = isinstance(identifier, Unknown) and subject in view.targets(target, identifier)
+        literal = isinstance(identifier, Scalar) and _ends_with_name(identifier, subject, view)
+        if view.exists(target) and dimension in missing and (named or literal):
+            missing.remove(dimension)
+    if missing:
+        return Answer(None, None, "no scalable target of this run covers it, and one elsewhere may")
+    return Answer(True)
+
+
+def _ends_with_name(identifier: Scalar, subject: Subject, view: View) -> bool:
+    name = text_of(view.value(subject, "TableName")) or text_of(view.value(subject, "ServiceName"))
+    return name is not None and str(identifier.content).rpartition("/")[2] == name

@@ -1,0 +1,50 @@
+"""Tags: which keys a resource carries, whatever shape its type gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scanner.core.subject import Subject
+from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Value
+from scanner.core.view import Answer, View
+
+
+def tag_keys(tags: Value) -> tuple[set[str], str]:
+    """Return the known tag keys and, when further ones may exist, the reason why we cannot see them.
+
+    Takes a list of Key/Value mappings or a plain mapping. Keys that AWS itself sets (`aws:`) do not count.
+    """
+    keys: set[str] = set()
+    doubt = ""
+    if isinstance(tags, Unknown):
+        return keys, tags.reason
+    if isinstance(tags, MapValue):
+        keys.update(tags.entries)
+        doubt = tags.rest.reason if tags.rest else ""
+    elif isinstance(tags, ListValue):
+        doubt = tags.rest.reason if tags.rest else ""
+        for item in tags.items:
+            key = item.get("Key")
+            if isinstance(key, Scalar):
+                keys.add(str(key.content))
+            else:
+                doubt = key.reason if isinstance(key, Unknown) else "a tag's key is not known"
+    return {key for key in keys if not key.startswith("aws:")}, doubt
+
+
+def carries_tags(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether the tags at `path` hold every key in `keys`, or any key at all when `keys` is empty.
+
+    An unknown part may hold what is missing, so it makes the answer unknown, never no.
+    """
+    tags = view.value(subject, str(arguments["path"]))
+    wanted = arguments.get("keys") or ()
+    required = [str(key) for key in wanted] if isinstance(wanted, (list, tuple)) else [str(wanted)]
+    keys, doubt = tag_keys(tags)
+    missing = [key for key in required if key not in keys]
+    if (keys and not required) or (required and not missing):
+        return Answer(True, tags.at)
+    if doubt:
+        return Answer(None, tags.at, doubt)
+    at = subject.at if isinstance(tags, Absent) else tags.at
+    return Answer(False, at, f"lacks {', '.join(missing)}" if missing else "has no tags", value=tags)
