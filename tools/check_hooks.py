@@ -36,7 +36,7 @@ def main() -> int:
         def call(*words: str, cwd: Path, expected: tuple[int, ...] = (0,)) -> str:
             done = subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
             if done.returncode not in expected:
-                sys.exit(f"{' '.join(words)}: exit status {done.returncode}, expected {expected}\n{done.stdout}{done.stderr}")
+                sys.exit(f"{words}: exit status {done.returncode}, expected {expected}\n{done.stdout}{done.stderr}")
             return done.stdout + done.stderr
 
         git = ("git", "-c", "user.name=check", "-c", "user.email=check@example.org")

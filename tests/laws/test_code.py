@@ -27,6 +27,7 @@ DIALECT_WORDS = re.compile(
 # file below scanner/scanners/ -> why it may name dialects
 NAMES_DIALECTS: dict[str, str] = {
     "checkov.py": "checkov's own frameworks have these names",
+    "secrets/engine.py": "suffixes of files in which a literal is a setting; no dialect is asked",
 }
 
 

@@ -139,7 +139,8 @@ def executes(call: ast.Call) -> bool:
     if called in {"eval", "exec", "os.system", "os.popen", "yaml.full_load", "yaml.unsafe_load"}:
         return True
     if called == "yaml.load":
-        return "Safe" not in ast.unparse(call)
+        loader = ast.unparse(keywords["Loader"]) if "Loader" in keywords else "none"
+        return not loader.endswith(("SafeLoader", "loader"))
     shell = keywords.get("shell")
     return isinstance(shell, ast.Constant) and shell.value is True
 
