@@ -58,6 +58,12 @@ class Index:
             file.seek(self._start + offset)
             return file.read(length)
 
+    def narrowed(self, rules: list[CompiledRule]) -> Pack:
+        """Return a pack with the tables of this one, but with other rules: those of a file that is being tested."""
+        made = Pack(self._indexes)
+        made._only = rules
+        return made
+
     def kinds(self) -> list[str]:
         """Return the kinds that have a section, sorted."""
         return [name[5:] for name in self._sections if name.startswith("kind:")]
@@ -80,14 +86,25 @@ class Pack:
         """Take the indexes in order: built-in first."""
         self._indexes = indexes
         self._by_kind: dict[str, list[CompiledRule]] = {}
+        self._only: list[CompiledRule] | None = None
         self.digest = "-".join(index.digest for index in indexes)
+
+    def narrowed(self, rules: list[CompiledRule]) -> Pack:
+        """Return a pack with the tables of this one, but with other rules: those of a file that is being tested."""
+        made = Pack(self._indexes)
+        made._only = rules
+        return made
 
     def kinds(self) -> frozenset[str]:
         """Return every kind that some rule judges."""
+        if self._only is not None:
+            return frozenset(kind for rule in self._only for kind in rule.subjects)
         return frozenset(kind for index in self._indexes for kinds in index.ids().values() for kind in kinds)
 
     def rules_for(self, kind: str) -> list[CompiledRule]:
         """Return the rules for subjects of one kind; `secret:` rules of kind Text are among them."""
+        if self._only is not None:
+            return [rule for rule in self._only if kind in rule.subjects]
         if kind not in self._by_kind:
             from scanner.packs.compile import rule_from_plain
 
@@ -120,6 +137,8 @@ class Pack:
 
     def faults(self) -> list[str]:
         """Return what is wrong with built-in rule files, in words; empty in a release."""
+        if self._only is not None:
+            return []
         return [fault for index in self._indexes for fault in index.faults()]
 
     def rule(self, rule_id: str) -> Rule | None:
