@@ -179,3 +179,16 @@ def test_layer_table_of_the_page_is_the_one_that_is_tested() -> None:
             continue
         named = {word.strip() for word in allowed.split(",")}
         assert named == MAY_IMPORT[room] - ({"plugins"} if room == "scanners" else set()), room
+
+
+def test_policy_of_the_page_is_accepted(tmp_path: Path) -> None:
+    """The policy file that docs/policies.md shows is one that leftgate takes, with rules that exist."""
+    snippet = re.search(r"```yaml\n(.*?)```", (ROOT / "docs" / "policies.md").read_text(), re.S)
+    assert snippet
+    (tmp_path / "leftgate.yaml").write_text(snippet[1])
+    (tmp_path / "notes.txt").write_text("nothing\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "scanner", "scan", str(tmp_path), "--no-cache", "--format", "json"],
+        capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode != 2, done.stderr
+    assert not [n for n in json.loads(done.stdout)["notifications"] if n["kind"] == "policy-unknown-rule"]
