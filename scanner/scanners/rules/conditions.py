@@ -238,7 +238,8 @@ def _evidence(tree: list[Any], items: Scope, scope: Scope) -> Evidence:
     if simple is not None:
         return _plainly(simple)
     if word in ("each", "some", "no"):
-        return _over_items(word, compile_condition(tree[1], items))
+        parts = tree[1][1] if tree[1][0] == "all" else [tree[1]]
+        return _over_items(word, [compile_condition(part, items) for part in parts])
     if word == "json":
         return _json(compile_condition(tree[1], scope._replace(defaults={})))
     if word in ("count", "keys"):
@@ -275,9 +276,10 @@ def items_of(value: Value, view: WorldView) -> tuple[list[Value], Unknown | None
     return found, rest
 
 
-def _over_items(word: str, judge: Judge) -> Evidence:
+def _over_items(word: str, parts: list[Judge]) -> Evidence:
     """Return the function of each, some or no: `some` looks for an item that passes, the others for a culprit."""
     culprit = word != "each"
+    judge = parts[0] if len(parts) == 1 else _all(parts)
 
     def evidence(value: Value, view: WorldView) -> Answer:
         opened = items_of(value, view)
@@ -299,9 +301,24 @@ def _over_items(word: str, judge: Judge) -> Evidence:
             unknown = Answer(None, rest.at, rest.reason, (), (), False, rest)
         if unknown is not None:
             return unknown
+        if word == "some" and items:
+            return _nearest_miss(items, parts, value, view)
         return Answer(word != "some", None, "", (), (), by_default, value)
 
     return evidence
+
+
+def _nearest_miss(items: list[Value], parts: list[Judge], value: Value, view: WorldView) -> Answer:
+    """Return the failure of the one item that a person would mend: the only one, or the one that got furthest."""
+    best, furthest = None, 0 if len(items) > 1 else -1
+    for item in items:
+        for number, part in enumerate(parts):
+            answer = part(item, view)
+            if not answer.holds:
+                if number > furthest:
+                    best, furthest = answer, number
+                break
+    return best if best is not None else Answer(False, None, "", (), (), False, value)
 
 
 def _measured(word: str, inner: Evidence) -> Evidence:
