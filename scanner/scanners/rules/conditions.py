@@ -120,8 +120,8 @@ def _any(parts: list[Judge]) -> Judge:
                 by_default = by_default or answer
             elif answer.holds is None:
                 unknown = unknown or answer
-            elif failed is None:
-                failed = answer
+            elif failed is None or (isinstance(failed.value, Absent) and not isinstance(answer.value, Absent)):
+                failed = answer  # what is written and wrong is easier to mend than what is missing
         chosen = by_default or unknown or failed
         assert chosen is not None
         return chosen
