@@ -14,6 +14,7 @@ from scanner.core.context import Context
 from scanner.core.errors import UsageError
 from scanner.core.report import Coverage, Report
 from scanner.core.result import NON_COMPLIANT, Result, order
+from scanner.core.rule import Rule
 from scanner.core.subject import Text
 from scanner.discover import intake
 from scanner.discover.config import policy_text, text_of
@@ -40,6 +41,7 @@ class Request(NamedTuple):
     context around them) or index (what is staged). `policy_name` is a built-in policy or a file, `policy_reference`
     a git reference to read it from, `search_policy` allows to look for one. `profile` and `fail_on` overrule the
     policy. `scanners` run in order; `rule_folders` are the user's packs; `cache` is a folder for compiled packs.
+    `long_texts` asks for rationale and remediation of the rules.
     `since` is a git reference: findings that were there when HEAD left it do not count. `progress(stage, done,
     total)` is told how far we are.
     """
@@ -59,6 +61,7 @@ class Request(NamedTuple):
     rule_folders: tuple[str, ...] = ()
     cache: str | None = None
     all_results: bool = False
+    long_texts: bool = False
     baseline: str = ""
     since: str = ""
     options: dict[str, object] = {}
@@ -95,6 +98,11 @@ def run(request: Request) -> Report:
 
 
 INTAKES = {"paths": intake.of_paths, "files": intake.of_commit_files, "index": intake.of_index}
+
+
+def policy_in_force(request: Request) -> Policy:
+    """Return the policy that a run of the request would use."""
+    return policy_of(request, place_of(list(request.paths), request.cwd))
 
 
 def policy_of(request: Request, place: Place) -> Policy:
@@ -223,12 +231,24 @@ def _report(prepared: Run, workspace: Workspace, pack: Pack, raw: list[Result]) 
         results, notifications, policy, artifacts=len(prepared.found.artifacts), prefix=prefix,
         may_be_empty=request.mode != "paths",
     )
-    names = sorted({result.rule for result in results})
-    rules = {name: rule for name in names if (rule := pack.rule(name)) is not None}
     return Report(
-        decision, _coverage(prepared, workspace, pack, evaluations), tuple(results), notifications, rules,
+        decision, _coverage(prepared, workspace, pack, evaluations), tuple(results), notifications,
+        _rules(request, pack, results),
         policy.profile, prepared.place.root, redactor.text, blocking, texts.original, prefix, policy.name,
     )
+
+
+def _rules(request: Request, pack: Pack, results: list[Result]) -> dict[str, Rule]:
+    """Return the facts of the rules that have results; with their long texts when a format shows them."""
+    names = sorted({result.rule for result in results})
+    rules = {name: rule for name in names if (rule := pack.rule(name)) is not None}
+    if request.long_texts:
+        from scanner.packs.load import rules_at
+
+        files = {file for name in rules if (file := pack.file_of(name)) is not None}
+        for file in sorted(files):
+            rules.update({source.facts.rule: source.facts for source in rules_at(file) if source.facts.rule in rules})
+    return rules
 
 
 class _Texts:

@@ -44,6 +44,23 @@ DERIVATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 PREDICATES: dict[str, str] = {
     # name in a rule -> function(subject, arguments, view) -> Answer, in scanner.analysis
+    "traffic-from": "scanner.analysis.network.predicates:traffic_from",
+    "address-range": "scanner.analysis.network.predicates:address_range",
+    "iam-escalation-path": "scanner.analysis.iam.predicates:escalation_path",
+    "iam-grants-actions": "scanner.analysis.iam.predicates:grants_actions",
+    "iam-grants-anywhere": "scanner.analysis.iam.predicates:grants_anywhere",
+    "iam-administrator": "scanner.analysis.iam.predicates:administrator",
+    "iam-action-wildcard": "scanner.analysis.iam.predicates:action_wildcard",
+    "iam-resource-wildcard": "scanner.analysis.iam.predicates:resource_wildcard",
+    "iam-open-to-anyone": "scanner.analysis.iam.predicates:open_to_anyone",
+    "iam-open-to-account": "scanner.analysis.iam.predicates:open_to_account",
+    "iam-confused-deputy": "scanner.analysis.iam.predicates:confused_deputy",
+    "iam-excludes": "scanner.analysis.iam.predicates:excludes",
+    "iam-denies-plain-http": "scanner.analysis.iam.predicates:denies_plain_http",
+    "iam-compute-service": "scanner.analysis.iam.trust:compute_service",
+    "iam-federation": "scanner.analysis.iam.trust:federation",
+    "iam-saml-without-audience": "scanner.analysis.iam.trust:saml_without_audience",
+    "iam-policy-fault": "scanner.analysis.iam.grammar:policy_fault",
     "carries-tags": "scanner.analysis.tags:carries_tags",
     "current-certificate-authority": "scanner.analysis.databases:current_certificate_authority",
     "no-subnet-routes-to-internet": "scanner.analysis.network.routes:no_subnet_routes_to_internet",
@@ -79,6 +96,7 @@ COMMANDS: dict[str, str] = {
     "explain": "scanner.cli.explain:run",
     "rules": "scanner.cli.rules:run",
     "policy": "scanner.cli.policy:run",
+    "baseline": "scanner.cli.baseline:run",
 }
 
 

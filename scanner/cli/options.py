@@ -90,7 +90,7 @@ def add_gate_options(parser: argparse.ArgumentParser) -> None:
                        help="read the policy file from this git reference, so that a change cannot waive itself")
     group.add_argument("--no-config", action="store_true", help="look for no policy file in the scanned root")
     group.add_argument("--fail-on", choices=(*reversed(SEVERITIES), "never"), default="",
-                       help="least severity that fails the gate, from medium confidence (default: what the policy says)")
+                       help="least severity that fails the gate, from medium confidence (default: the policy's)")
     group.add_argument("--baseline", metavar="FILE", default="",
                        help="findings in FILE do not count (`leftgate baseline` writes it)")
     group.add_argument("--rules", metavar="DIR", action="append", default=[],

@@ -23,9 +23,15 @@ def request_from(options: Namespace, paths: list[str], mode: str) -> flow.Reques
         scanners=tuple(dict.fromkeys(("rules", "secrets", *options.scanner))),
         rule_folders=tuple(options.rules), cache=None if options.no_cache else _cache_folder(),
         all_results=options.results == "all", baseline=options.baseline,
+        long_texts=any(form.startswith("sarif") for form in _formats(options)),
         since=getattr(options, "diff", "") or "", options={"no_cache": options.no_cache},
         progress=_progress(options),
     )
+
+
+def _formats(options: Namespace) -> list[str]:
+    """Return the formats of all reports."""
+    return [options.format, *(form for form, _ in options.output)]
 
 
 def _cache_folder() -> str | None:

@@ -8,6 +8,7 @@ from scanner.core.artifact import Notification
 from scanner.core.errors import UsageError
 from scanner.core.location import Location
 from scanner.core.result import NON_COMPLIANT, Result, Suppression
+from scanner.evaluate.fingerprints import address_from_top
 
 KEYS = ("fingerprint", "rule", "path", "address")
 
@@ -20,8 +21,8 @@ def written(results: Iterable[Result], prefix: str = "") -> bytes:
     for result in results:
         others = [found for found in result.suppressions if found.kind != "baseline"]
         if result.compliance == NON_COMPLIANT and not others:
-            row = {"path": prefix + result.at.path, "rule": result.rule, "address": result.address,
-                   "fingerprint": result.fingerprint}
+            row = {"path": prefix + result.at.path, "rule": result.rule,
+                   "address": address_from_top(result, prefix), "fingerprint": result.fingerprint}
             lines.add(json.dumps(row, ensure_ascii=True))
     return "".join(f"{line}\n" for line in sorted(lines)).encode()
 

@@ -30,11 +30,17 @@ def fingerprinted(
     for result in results:
         path = prefix + result.at.path
         context = _context(result, source, texts)
-        key = "\0".join((result.rule, path, result.address, result.environment, result.compliance, context))
+        address = address_from_top(result, prefix)
+        key = "\0".join((result.rule, path, address, result.environment, result.compliance, context))
         count = counts[key] = counts.get(key, 0) + 1
         digest = sha256(f"{key}\0{count}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
         made.append(result._replace(fingerprint=digest))
     return made
+
+
+def address_from_top(result: Result, prefix: str) -> str:
+    """Return the address; one that is, or starts with, the file's path counts from the top of the repository."""
+    return prefix + result.address if result.address.startswith(result.at.path) else result.address
 
 
 def _context(result: Result, source: Callable[[str], str | None], texts: dict[str, tuple[str, list[int]]]) -> str:
