@@ -58,12 +58,6 @@ class Index:
             file.seek(self._start + offset)
             return file.read(length)
 
-    def narrowed(self, rules: list[CompiledRule]) -> Pack:
-        """Return a pack with the tables of this one, but with other rules: those of a file that is being tested."""
-        made = Pack(self._indexes)
-        made._only = rules
-        return made
-
     def kinds(self) -> list[str]:
         """Return the kinds that have a section, sorted."""
         return [name[5:] for name in self._sections if name.startswith("kind:")]
