@@ -116,6 +116,32 @@ def _key_material(token: str) -> bool | None:
     return len(material) >= 64 and len(set(material)) > 20
 
 
+def _own_words(token: str) -> bool | None:
+    """Disprove a value that stands for a password instead of being one."""
+    from scanner.scanners.secrets.placeholders import placeholder
+
+    return False if placeholder(token) else None
+
+
+def _user_and_password(token: str) -> bool | None:
+    """Disprove `user:password` where the password (or, without one, the user) stands for something else."""
+    from scanner.scanners.secrets.placeholders import placeholder
+
+    user, _, password = token.partition(":")
+    secret = (password or user).strip("\"'")
+    if secret.startswith("{") and secret.endswith("}") and any(c.isdigit() for c in secret):
+        secret = secret[1:-1]
+    return False if len(secret) < 3 or placeholder(secret) or user.startswith("$") else None
+
+
+def _basic_pair(token: str) -> bool | None:
+    """Disprove base64 that does not hold `user:password`."""
+    from scanner.scanners.secrets.decoding import base64_bytes
+
+    decoded = base64_bytes(token)
+    return decoded is not None and b":" in decoded and decoded.isascii()
+
+
 CHECKS: dict[str, Callable[[str], bool | None]] = {
     "crc32-base62": _github,
     "json-web-token": _json_web_token,
@@ -124,5 +150,8 @@ CHECKS: dict[str, Callable[[str], bool | None]] = {
     "discord-bot": _discord_bot,
     "public-address": _public_address,
     "key-material": _key_material,
+    "own-words": _own_words,
+    "user-and-password": _user_and_password,
+    "basic-pair": _basic_pair,
 }
 """Name in a rule's `checks` -> function over the token's text."""

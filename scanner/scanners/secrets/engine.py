@@ -10,7 +10,7 @@ from scanner.scanners.secrets.assignments import Assigned, assigned, compared
 from scanner.scanners.secrets.checks import CHECKS, entropy
 from scanner.scanners.secrets.names import KEYWORDS, describes, strong
 from scanner.scanners.secrets.placeholders import word_set
-from scanner.scanners.secrets.rules import BASE64, WINDOW, WORD, SecretRule
+from scanner.scanners.secrets.rules import BOUNDARIES, WINDOW, SecretRule
 from scanner.scanners.secrets.values import LITERAL, RANDOM, judge, looks_random, strength_of_token
 
 CONFIG = re.compile(
@@ -120,7 +120,7 @@ class _Pass:
                 self.format(rule, start, end)
             if trims:
                 self.keyword(start, end - trims[0], named)
-            elif named:
+            elif named and begins_word(data, start, end):
                 value = assigned(data, start, end, self.bare)
                 if value is not None:
                     self.by_name(value, named)
@@ -141,10 +141,10 @@ class _Pass:
             match = rule.regex.match(data, start, min(len(data), start + WINDOW))
             if match is None:
                 return
-        first, last = match.span(rule.group)
+        first, last = match.span(rule.group if rule.group >= 0 else match.lastindex or 0)
         if rule.lead and rule.boundary != "none" and not _free_before(data, match.start(), rule.boundary):
             return
-        if rule.boundary in ("word", "base64") and not _free_after(data, match.end(), rule.boundary):
+        if rule.boundary != "none" and not _free_after(data, match.end(), rule.boundary):
             return
         if rule.near and not _near(data, match.start(), rule):
             return
@@ -180,7 +180,7 @@ class _Pass:
         for rule in rules:
             if rule.shape == "any-name" or not _about_only(value.name, rule):
                 match = rule.regex.fullmatch(data)
-                if match is not None:
+                if match is not None and (value.form != "bare" or data.translate(None, b"0123456789") != data):
                     first, last = match.span(rule.group)
                     self.token(rule, value.start + first, value.start + last, 2, value.name)
 
@@ -221,18 +221,27 @@ class _Pass:
 
 def _free_before(data: bytes, start: int, boundary: str) -> bool:
     """Tell whether a token may begin at `start`: no letter before it, unless that letter ends an escape."""
-    if start == 0:
+    if start == 0 or data[start - 1] not in BOUNDARIES[boundary]:
         return True
     before = data[start - 1]
-    if before not in (BASE64 if boundary == "base64" else WORD):
-        return True
     if data[start - 2:start - 1] == b"\\" and before in b"nrtbf":
         return True
-    return data[start - 3:start - 2] == b"%" and before in b"0123456789ABCDEFabcdef"
+    if data[start - 3:start - 2] == b"%" and before in b"0123456789ABCDEFabcdef":
+        return True
+    return boundary == "bot" and data[start - 3:start] == b"bot"
 
 
 def _free_after(data: bytes, end: int, boundary: str) -> bool:
-    return end >= len(data) or data[end] not in (BASE64 if boundary == "base64" else WORD)
+    return boundary == "left" or end >= len(data) or data[end] not in BOUNDARIES[boundary]
+
+
+def begins_word(data: bytes, start: int, end: int) -> bool:
+    """Tell whether a vendor's name at these offsets is a word of the identifier, not a part of one (`rookTable`, `sumOf`)."""
+    before, first = data[start - 1:start], data[start:start + 1]
+    if before.isalpha() and not (before.islower() and first.isupper()):
+        return False
+    last, after = data[end - 1:end], data[end:end + 1]
+    return not (last.isupper() and after.islower() and data[end - 2:end - 1].islower())
 
 
 def _near(data: bytes, start: int, rule: SecretRule) -> bool:

@@ -9,7 +9,11 @@ from typing import Any
 from scanner.core.rule import Rule
 
 WORD = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
-BASE64 = WORD | frozenset(b"+/-")
+BOUNDARIES = {
+    "word": WORD, "left": WORD, "base64": WORD | frozenset(b"+/-"), "dotted": WORD | frozenset(b".-"),
+    "tilde": WORD | frozenset(b"~.-"), "bot": WORD | frozenset(b"-"),
+}
+"""Bytes that may not stand beside a token; `left` looks before it only, `bot` allows the word bot before it."""
 WINDOW = 4096
 """A token may reach this many bytes beyond its literal."""
 
@@ -49,7 +53,7 @@ class SecretRule:
         near: Mapping[str, Any] = secret.get("near") or {}
         self.near: tuple[bytes, ...] = tuple(text.encode() for text in near.get("texts", ()))
         self.near_most: int = int(near.get("within", 200))
-        self.group: int = int(secret.get("group", 0))
+        self.group: int = -1 if secret.get("group") == "matched" else int(secret.get("group", 0))
         self.boundary: str = secret.get("boundary", "word")
         self.entropy: float = float(secret.get("entropy", 0))
         self.checks: tuple[str, ...] = tuple(secret.get("checks") or ())

@@ -13,6 +13,7 @@ RANDOM, LITERAL, NOTHING = "random", "literal", ""
 _TOKEN = re.compile(r"[A-Za-z0-9_.=+/~@!$%^&*#?:|\-]+\Z")
 _HEX = re.compile(r"[0-9a-f]{16,}\Z|[0-9A-F]{16,}\Z")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+_SEPARATORS = {ord(character): None for character in "-_.:/"}
 _CODE = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+(?:\(.*)?;?\Z|[A-Za-z_]\w*\(.*")
 _PATH = re.compile(r"(?:\.{0,2}/|~/|[A-Za-z]:\\|https?://|file:|s3://)[^\s]*\Z|[\w.\-/]+\.(?:pem|crt|cer|key|p12|pfx|jks|json|ya?ml|txt|py|js|ts|"
                    r"java|go|rb|php|xml|html?|conf|cfg|ini|env|sh|png|svg|jpe?g|gif|css|com|net|org|io|local|jar)(?::\d+)?(?:/\S*)?\Z")
@@ -60,6 +61,7 @@ def looks_random(value: str) -> bool:
 
 def changes(value: str) -> float:
     """Return how often neighbouring characters differ in class (lower, upper, digit, other), from 0 to 1."""
+    value = value.translate(_SEPARATORS)
     classes = ["l" if c.islower() else "u" if c.isupper() else "d" if c.isdigit() else "o" for c in value]
     pairs = list(pairwise(classes))
     # A capital that begins a word is no sign of chance: Upper followed by lower counts once, at the capital.
