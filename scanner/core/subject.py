@@ -144,7 +144,7 @@ class Policy(Subject):
     """
 
     __slots__ = ("document", "role", "statements", "version")
-    fields = ("document", "role", "version")
+    fields = ("document", "holder_kind", "role", "version")
 
     def __init__(
         self, address: str, at: Location, document: Value, role: str, scope: str = "", **about: object
@@ -155,6 +155,11 @@ class Policy(Subject):
         self.role = role
         self.version: Value = document.get("Version")
         self.statements: tuple[Statement, ...] = ()
+
+    @property
+    def holder_kind(self) -> str:
+        """Return the kind of the resource or call that carries the document."""
+        return self.holder.kind if self.holder is not None else ""
 
 
 class Statement(Subject):
@@ -168,7 +173,7 @@ class Statement(Subject):
         "not_resource", "policy", "principal", "resource", "role", "sid",
     )
     fields = (
-        "action", "condition", "effect", "element", "index", "not_action", "not_principal",
+        "action", "condition", "effect", "element", "holder_kind", "index", "not_action", "not_principal",
         "not_resource", "principal", "resource", "role", "sid",
     )
 
@@ -191,6 +196,11 @@ class Statement(Subject):
         self.principal = element.get("Principal")
         self.not_principal = element.get("NotPrincipal")
         self.condition = element.get("Condition")
+
+    @property
+    def holder_kind(self) -> str:
+        """Return the kind of the resource or call that carries the policy."""
+        return self.holder.kind if self.holder is not None else ""
 
 
 class Attachment(Subject):

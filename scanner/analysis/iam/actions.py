@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from scanner.analysis.globs import is_glob, matches, overlaps
 from scanner.analysis.iam.grants import Grant, Part
+from scanner.core.location import Location
 from scanner.core.value import HOLE
 from scanner.facts.iam import FACTS, Service
 
@@ -63,24 +64,24 @@ def names_action(grant: Grant, action: str) -> bool | None:
     return covered(grant.action, action)
 
 
-def granted(grant: Grant, wanted: Wanted) -> Iterator[str]:
-    """Yield `service:Name` of the actions that a statement names and that `wanted` chooses, sorted per pattern."""
+def granted(grant: Grant, wanted: Wanted) -> Iterator[tuple[str, Location]]:
+    """Yield (`service:Name`, place) of the actions that a statement names and that `wanted` chooses."""
     if grant.not_action.stated:
         for name in FACTS.service_names():
             service = FACTS.service(name)
             if service is not None and f"{name}:*" not in grant.not_action.texts:
                 for action in service.names():
                     if wanted(service, action) and covered(grant.not_action, f"{name}:{action.lower()}") is False:
-                        yield f"{name}:{action}"
+                        yield f"{name}:{action}", grant.statement.not_action.at
         return
     seen: set[str] = set()
-    for pattern in grant.action.texts:
-        for service, glob in services_of(pattern):
+    for item in grant.action.items:
+        for service, glob in services_of(item.text):
             for action in names_in(service, glob):
                 full = f"{service.name}:{action}"
                 if full not in seen and wanted(service, action):
                     seen.add(full)
-                    yield full
+                    yield full, item.at
 
 
 def by_level(levels: str, *, limitable: bool = False) -> Wanted:

@@ -20,6 +20,7 @@ from scanner.core.value import Absent, Scalar, Unknown, Value
 from scanner.core.view import NO, Answer, View
 
 _EPHEMERAL_START = Interval(1, 65535)
+_PORT_KEYS = ("ports", "not_inside", "every_port", "at_least", "at_most")
 _CARRIES_PORTS = ("tcp", "udp", "sctp", "tcp_udp")
 
 
@@ -29,7 +30,7 @@ def traffic_from(subject: Subject, arguments: Mapping[str, object], view: View) 
     `source`: `world` (default: half of IPv4 or more, or all of IPv6), `world-ipv4`, `world-ipv6`, `public` (any
     address that is not private). `ports`: numbers and ranges of which one is reachable. `not_inside`: the ports reach
     beyond these. `every_port: true`: all ports. `every_protocol: true`: all protocols. `protocols`: names of which
-    one is let through (default tcp and udp when ports are asked for, else any). `at_least`: number of ports.
+    one is let through (default tcp and udp when ports are asked for, else any). `at_least`, `at_most`: number of ports.
     """
     source = view.value(subject, "source")
     kind = view.value(subject, "source_kind")
@@ -99,7 +100,7 @@ def _protocol(protocol: Value, arguments: Mapping[str, object]) -> tuple[bool | 
         return name == ALL, ""
     wanted = arguments.get("protocols")
     if not isinstance(wanted, Sequence) or isinstance(wanted, str):
-        asks_ports = any(key in arguments for key in ("ports", "not_inside", "every_port", "at_least"))
+        asks_ports = any(key in arguments for key in _PORT_KEYS)
         return (name == ALL or name in _CARRIES_PORTS or not asks_ports), ""
     names = {protocol_name(entry) for entry in wanted}
     return name == ALL or name in names or (name == "tcp_udp" and bool(names & {"tcp", "udp"})), ""
@@ -117,7 +118,7 @@ def _interval(subject: Subject, view: View) -> Interval | None:
 
 
 def _ports(subject: Subject, arguments: Mapping[str, object], view: View) -> tuple[bool | None, str]:
-    asked = [key for key in ("ports", "not_inside", "every_port", "at_least") if key in arguments]
+    asked = [key for key in _PORT_KEYS if key in arguments]
     if not asked:
         return True, ""
     protocol = view.value(subject, "protocol")
@@ -133,8 +134,9 @@ def _ports(subject: Subject, arguments: Mapping[str, object], view: View) -> tup
 def _asked(key: str, argument: object, interval: Interval) -> bool:
     if key == "every_port":
         return not argument or interval.holds(_EPHEMERAL_START)
-    if key == "at_least":
-        return interval.last - interval.first + 1 >= int(str(argument))
+    if key in ("at_least", "at_most"):
+        count, bound = interval.last - interval.first + 1, int(str(argument))
+        return count >= bound if key == "at_least" else count <= bound
     entries = argument if isinstance(argument, (list, tuple)) else [argument]
     wanted = read_intervals(entry for entry in entries if entry is not None)
     if key == "ports":

@@ -1,0 +1,116 @@
+"""Trust policies: who may take a role on, and whether the conditions that must be there are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scanner.analysis.iam import access
+from scanner.analysis.iam.conditions import POSITIVE
+from scanner.analysis.iam.grants import Grant, grants_of
+from scanner.analysis.iam.principals import FEDERATED, SERVICE, principals_of
+from scanner.core.subject import Subject
+from scanner.core.value import HOLE
+from scanner.core.view import NO, Answer, View
+
+COMPUTE = frozenset((
+    "ec2.amazonaws.com", "ecs-tasks.amazonaws.com", "lambda.amazonaws.com", "glue.amazonaws.com",
+    "sagemaker.amazonaws.com", "batch.amazonaws.com", "codebuild.amazonaws.com", "elasticmapreduce.amazonaws.com",
+    "ssm.amazonaws.com", "eks.amazonaws.com", "pods.eks.amazonaws.com", "tasks.apprunner.amazonaws.com",
+    "datapipeline.amazonaws.com", "build.apprunner.amazonaws.com", "cloud9.amazonaws.com", "ecs.amazonaws.com",
+    "emr-serverless.amazonaws.com", "bedrock-agentcore.amazonaws.com",
+))
+"""Services that run code somebody else may bring, with the role's credentials within its reach."""
+
+
+def compute_service(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether a compute service may assume the role: code that runs there has the role's permissions."""
+    for grant in grants_of(subject, view):
+        if grant.effect != "allow":
+            continue
+        found, _ = principals_of(grant.statement.principal, view)
+        for principal in found:
+            if principal.kind == SERVICE and principal.text.lower() in COMPUTE:
+                return Answer(True, principal.at, principal.text, value=principal.value)
+    return NO
+
+
+def federation(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether a federated trust leaves open who may come.
+
+    `provider` is a text in the provider's name; `key` the claim that must be pinned (`sub`, `aud`); `check` is
+    `missing` (no condition on it), `any` (only wildcards) or `owner` (a wildcard right after the owner's name).
+    """
+    provider, key = str(arguments.get("provider", "")), str(arguments.get("key", "sub"))
+    check = str(arguments.get("check", "missing"))
+    for grant in grants_of(subject, view):
+        if grant.effect != "allow":
+            continue
+        found, _ = principals_of(grant.statement.principal, view)
+        for principal in found:
+            if principal.kind != FEDERATED or provider not in principal.text:
+                continue
+            if not provider and "saml-provider" in principal.text:
+                continue
+            answer = _claim(grant, principal.text, key, check)
+            if answer.holds is not False:
+                return Answer(answer.holds, answer.at or principal.at, answer.why or principal.text)
+    return NO
+
+
+def _claim(grant: Grant, provider: str, key: str, check: str) -> access.Opening:
+    """Return whether the claim is missing or too wide, as `check` asks."""
+    name = provider.split("oidc-provider/")[-1].lower()
+    tests = [test for test in grant.condition if test.operator in POSITIVE and _is_claim(test.key, name, key)]
+    if grant.condition_open and not tests:
+        return access.Opening(None, grant.condition_open)
+    if not tests:
+        return access.Opening(check == "missing", f"no condition on {key}")
+    texts = [text for test in tests for text in test.values.texts]
+    narrow = [test for test in tests if test.qualifier != "forallvalues" and not test.if_exists]
+    if check == "missing":
+        return access.Opening(not narrow, f"the condition on {key} also holds without it", tests[0].at)
+    if not texts:
+        return access.Opening(None if any(test.values.open for test in tests) else False, "the claim is not known")
+    for test in tests:
+        for item in test.values.items:
+            if (_open_subject if check == "any" else _open_owner)(item.text, test.operator):
+                return access.Opening(True, item.text.replace(HOLE, "..."), item.at)
+    return access.CLOSED
+
+
+def _is_claim(written: str, provider: str, key: str) -> bool:
+    return written == f"{provider}:{key}" or written.endswith(f":{key}") or (HOLE in provider and f":{key}" in written)
+
+
+def _open_subject(text: str, operator: str) -> bool:
+    """Tell whether a subject pattern admits anyone: `*`, `repo:*`, `repo:*/name:...`."""
+    if operator not in ("stringlike", "arnlike"):
+        return False
+    head, _, rest = text.partition(":")
+    owner = rest.split("/")[0]
+    return not text.strip("*?") or (head == "repo" and ("*" in owner or "?" in owner)) or head in ("*", "repo*")
+
+
+def _open_owner(text: str, operator: str) -> bool:
+    """Tell whether a subject pattern admits every repository or every branch of its owner (`repo:org/*`)."""
+    if operator not in ("stringlike", "arnlike"):
+        return False
+    _, _, rest = text.partition(":")
+    repository, _, context = rest.partition(":")
+    return "*" in repository or context.strip("*") == ""
+
+
+def saml_without_audience(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether a SAML trust does not pin SAML:aud."""
+    for grant in grants_of(subject, view):
+        if grant.effect != "allow":
+            continue
+        found, _ = principals_of(grant.statement.principal, view)
+        for principal in found:
+            if principal.kind == FEDERATED and "saml-provider" in principal.text:
+                if any(test.key in ("saml:aud", "saml:iss", "saml:sub") for test in grant.condition):
+                    continue
+                if grant.condition_open:
+                    return Answer(None, grant.at, grant.condition_open)
+                return Answer(True, principal.at, principal.text)
+    return NO
