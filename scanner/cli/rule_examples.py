@@ -198,7 +198,7 @@ def _home_of(rule: str, folder: str) -> str:
                 continue
         if any(source.facts.rule == rule for source in rules_at(path)):
             return path
-    raise UsageError(f"{rule!r} is no rule, file or folder\nexpected: an id that `leftgate rules list` prints, or a path")
+    raise UsageError(f"{rule!r} is no rule, file or folder\nexpected: an id of `leftgate rules list`, or a path")
 
 
 def sources_of(names: list[str], folder: str | None = None) -> Iterator[RuleSource | UsageError]:

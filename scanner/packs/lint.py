@@ -12,6 +12,7 @@ from scanner.core import subject as subjects
 from scanner.core.errors import UsageError
 from scanner.packs.cache import CHECKOUT
 from scanner.packs.examples import BESIDE, examples_of
+from scanner.packs.load import table_at
 from scanner.packs.property_paths import Schemas
 from scanner.packs.schema import SECTIONS, RuleSource
 
@@ -39,6 +40,7 @@ class Linter:
         self._schemas = schemas or Schemas.found()
         if self._schemas is None:
             self.notes.append("property paths are not checked: cfn-lint is not installed")
+        self._beyond = table_at(CHECKOUT, "beyond-cloudformation.yaml")
         self._known = known if known is not None else self._known_controls()
 
     def _known_controls(self) -> dict[str, Any]:
@@ -130,8 +132,10 @@ class Linter:
         allowed = self._schemas.enum_at(kind, where)
         if allowed is None:
             return
-        for operand in operands:
-            if isinstance(operand, str) and operand not in map(str, allowed):
+        texts = [operand for operand in operands if isinstance(operand, str)]
+        wrong = [operand for operand in texts if operand not in map(str, allowed)]
+        if len(wrong) == len(texts):  # a list with some right values may know more than the schema does
+            for operand in wrong:
                 told = ", ".join(map(str, allowed[:12]))
                 yield section, f"{operand!r} is no value of {kind} {'.'.join(path)}; it is one of {told}"
 
@@ -143,6 +147,8 @@ class Linter:
                 yield section, f"{kind} has no field {path[0]}; it has {', '.join(sorted(_WORD_KINDS[kind]))}"
             return
         if self._schemas is None or not kind.startswith("AWS::"):
+            return
+        if any(".".join(path[: size + 1]) in self._beyond.get(kind, ()) for size in range(len(path))):
             return
         found = self._schemas.at(kind, path)
         if isinstance(found, str) and crossing:
@@ -183,15 +189,15 @@ class Linter:
             wanted = about.get("config")
             if wanted and names and wanted not in allowed:
                 told = ", ".join(sorted(allowed)) or "none"
-                yield "parameters", f"{name}: no rule of `controls` in AWS Config has the parameter {wanted!r}, but {told}"
+                yield "parameters", f"{name}: AWS Config's rules in `controls` have no parameter {wanted!r}, but {told}"
 
     def _wording(self, source: RuleSource) -> Iterator[tuple[str | None, str]]:
-        for section in ("title", "message"):
+        for section in () if source.facts.category == "secrets" else ("title", "message"):
             text = str(source.body.get(section, ""))
             match = _DIALECTS.search(text)
             if match and not any(match[0] in kind for kind in source.compiled.subjects):
                 yield section, f"names a dialect ({match[0]}): rules speak of resources"
-        if source.facts.title.endswith(".") or source.facts.title.lower().startswith(("ensure", "check")):
+        if source.facts.title.endswith(".") or re.match(r"(ensure|check)\b", source.facts.title, re.I):
             yield "title", "a title names the fault, without a full stop: `RDS instance stores its data unencrypted`"
         for name in _PLACEHOLDER.findall(source.compiled.message):
             if name not in (*_KNOWN_FIELDS, *source.compiled.parameters) and not name.startswith("."):

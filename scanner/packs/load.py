@@ -11,7 +11,7 @@ from scanner.core.errors import UsageError
 from scanner.packs.reading import Document
 from scanner.packs.schema import RuleSource, rule_from
 
-TABLES = ("defaults.yaml", "identities.yaml", "retired.yaml")
+TABLES = ("defaults.yaml", "identities.yaml", "retired.yaml", "beyond-cloudformation.yaml")
 _COLUMN = re.compile(r"(?<!\$)\{([A-Za-z_][A-Za-z0-9_-]*)\}")
 
 
