@@ -1,0 +1,152 @@
+"""Predicates about docker and its kin: privileges, daemons, images and secrets in build arguments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from scanner.analysis.shell import tables
+from scanner.analysis.shell.answers import command_of, secret_names, variables_in, yes
+from scanner.analysis.shell.words import arguments, option, positional, value_of
+from scanner.core.subject import Command, Subject, Word
+from scanner.core.view import NO, Answer, View
+
+HOST_PATHS = re.compile(r"^(?:/|/etc|/root|/home|/proc|/sys|/boot|/usr|/bin|/var|/var/run|/run)/?:")
+SOCKETS = re.compile(r"(?:/var)?/run/(?:docker|containerd/containerd|crio/crio|podman/podman)\.sock")
+CAPABILITIES = frozenset({
+    "ALL", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "NET_ADMIN", "DAC_READ_SEARCH", "SYS_RAWIO", "BPF", "SYS_BOOT", "DAC_OVERRIDE",
+})
+
+
+def _verb(command: Command) -> str:
+    words = [word.text for word in positional(command, tables.DOCKER_OPTIONS)]
+    if words[:1] in (["container"], ["image"], ["buildx"], ["builder"]):
+        words = words[1:]
+    return words[0] if words else ""
+
+
+def _values(command: Command, *names: str) -> Iterator[Word]:
+    """Yield every value of a repeatable option."""
+    words = arguments(command)
+    for index, word in enumerate(words):
+        if word.text in names and index + 1 < len(words):
+            yield words[index + 1]
+        elif any(word.text.startswith(name + "=") for name in names):
+            yield word
+
+
+def privileged_run(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
+    """Hold for a container that is started with the rights or the files of its host."""
+    command = command_of(subject)
+    if command is None or command.name not in tables.DOCKER or _verb(command) not in ("run", "create", "exec"):
+        return NO
+    found = option(command, "--privileged")
+    if found is not None and not found.text.endswith("=false"):
+        return yes(found.at, "--privileged gives the container every right on its host")
+    for word in _values(command, "-v", "--volume", "--mount"):
+        text = word.text.split("=", 1)[1] if word.text.startswith(("-v=", "--volume=")) else word.text
+        if SOCKETS.search(text):
+            return yes(word.at, "the container engine's socket gives the container every right on its host")
+        if HOST_PATHS.match(text) or re.search(r"(?:source|src)=/(?:,|$)", text):
+            return yes(word.at, f"`{text.split(':')[0]}` of the host is given to the container")
+    for word in _values(command, "--pid", "--network", "--net", "--ipc", "--uts", "--userns"):
+        if word.text.rsplit("=", 1)[-1] == "host":
+            return yes(word.at, "the container shares a namespace with its host")
+    for word in _values(command, "--cap-add"):
+        name = word.text.rsplit("=", 1)[-1].upper().removeprefix("CAP_")
+        if name in CAPABILITIES:
+            return yes(word.at, f"the capability {name} is a known way out of a container")
+    for word in _values(command, "--security-opt"):
+        if "unconfined" in word.text:
+            return yes(word.at, f"{word.text} switches a protection of the host off")
+    return NO
+
+
+def daemon_on_tcp(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
+    """Hold for a container daemon that listens on the network without TLS verification."""
+    command = command_of(subject)
+    if command is None or command.name not in ("dockerd", "docker", "docker-init", "dockerd-entrypoint.sh", "podman"):
+        return NO
+    if command.name == "docker" and _verb(command) != "daemon":
+        return NO
+    if option(command, "--tlsverify"):
+        return NO
+    for word in arguments(command):
+        match = re.search(r"tcp://([^:/\s]*)", word.text)
+        if match and match.group(1) not in ("127.0.0.1", "localhost", "[::1]"):
+            return yes(word.at, "anyone who reaches the port runs containers as root")
+    return NO
+
+
+def secret_build_argument(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
+    """Hold for an image build that takes a secret as build argument."""
+    command = command_of(subject)
+    if command is None or command.name not in (*tables.DOCKER, "docker-compose", "kaniko") or "build" not in [w.text for w in command.words]:
+        return NO
+    secrets = secret_names(command.script)
+    for word in _values(command, "--build-arg"):
+        text = word.text.removeprefix("--build-arg=")
+        name = text.split("=", 1)[0]
+        used = [variable for variable in variables_in(word) if variable in secrets or tables.secret_shaped(variable)]
+        if used or (tables.secret_shaped(name) and ("=" not in text or variables_in(word) or text.split("=", 1)[1])):
+            return yes(word.at, f"{used[0] if used else name} stays readable in the image's history")
+    return NO
+
+
+def image_reference(text: str) -> tuple[str, str, str]:
+    """Return (name, tag, digest) of an image reference; a port in the registry is no tag."""
+    name, _, digest = text.partition("@")
+    head, colon, tag = name.rpartition(":")
+    if colon and "/" not in tag:
+        return head, tag, digest
+    return name, "", digest
+
+
+def mutable_image(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
+    """Hold for a command that pulls or runs an image by `latest` or without a tag; `verbs` chooses the commands."""
+    command = command_of(subject)
+    if command is None or command.name not in tables.DOCKER:
+        return NO
+    verbs = arguments_.get("verbs")
+    verb = _verb(command)
+    if not isinstance(verbs, (list, tuple)) or verb not in verbs:
+        return NO
+    word = _image_word(command, verb)
+    if word is None:
+        return NO
+    name, tag, digest = image_reference(word.text)
+    if digest or not name:
+        return NO
+    if tag == "latest":
+        return yes(word.at, f"`{word.text}`: latest is another image tomorrow")
+    if not tag and verb in ("run", "pull", "create") and _is_plain(word) and name != "scratch":
+        return yes(word.at, f"`{word.text}` has no tag, which means latest")
+    return NO
+
+
+def _is_plain(word: Word) -> bool:
+    """Tell whether the end of the word is certain: a variable there may carry the tag."""
+    return not word.parts or word.parts[-1].kind == "literal"
+
+
+def _image_word(command: Command, verb: str) -> Word | None:
+    if verb == "build":
+        return value_of(command, "-t", "--tag")
+    words = positional(command, tables.DOCKER_OPTIONS)
+    texts = [word.text for word in words]
+    start = texts.index(verb) + 1 if verb in texts else 1
+    rest = words[start:]
+    if verb == "tag":
+        return rest[1] if len(rest) > 1 else None
+    return rest[0] if rest else None
+
+
+def deprecated_registry_login(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
+    """Hold for `aws ecr get-login`, which prints a password onto a command line."""
+    command = command_of(subject)
+    if command is None or command.name != "aws":
+        return NO
+    words = [word.text for word in positional(command, frozenset({"--region", "--profile", "--registry-ids"}))]
+    if words[:2] == ["ecr", "get-login"]:
+        return yes(command.at, "it prints `docker login -p PASSWORD`, which lands in process lists and logs")
+    return NO
