@@ -44,9 +44,8 @@ def render_github(report: Report, options: Mapping[str, object]) -> bytes:
     """Return what GitHub code scanning takes: findings that nothing suppresses, at most 25,000, the worst first."""
     findings = list(report.findings())
     if len(findings) > MOST_RESULTS:
-        worst = sorted(findings, key=lambda result: -SEVERITIES.index(result.severity))[:MOST_RESULTS]
-        kept = {id(result) for result in worst}
-        findings = [result for result in findings if id(result) in kept]
+        places = sorted(range(len(findings)), key=lambda at: -SEVERITIES.index(findings[at].severity))
+        findings = [findings[at] for at in sorted(places[:MOST_RESULTS])]
     return _log(report, findings)
 
 
@@ -113,6 +112,7 @@ def _rule(rule: Rule) -> om.ReportingDescriptor:
     return om.ReportingDescriptor(
         id=rule.rule, name=_pascal(rule.rule),
         short_description=_multiformat(rule.title), full_description=_multiformat(rule.rationale or rule.title),
+        help_uri=next((found for found in rule.references if found.startswith("https://")), None),
         help=om.MultiformatMessageString(text=help_text, markdown="\n\n".join(markdown)),
         default_configuration=om.ReportingConfiguration(level=LEVELS[rule.severity]), properties=properties,
     )

@@ -7,6 +7,9 @@ from json import dumps
 ALWAYS = frozenset({"level", "kind", "version", "columnKind"})
 """Properties that are written even when they have the standard's default value: readers differ in what they assume."""
 
+CORRECTED = {("Suppression", "state"): "status"}
+"""What sarif-om spells as a draft of the standard did."""
+
 _FIELDS: dict[type, tuple[tuple[str, str, object], ...]] = {}
 
 
@@ -38,7 +41,8 @@ def _fields(model: type) -> tuple[tuple[str, str, object], ...]:
         from attr import NOTHING, fields
 
         known = _FIELDS[model] = tuple(
-            (field.name, field.metadata["schema_property_name"],
+            (field.name,
+             CORRECTED.get((model.__name__, field.name), field.metadata["schema_property_name"]),
              None if field.default is NOTHING else _made(field.default))
             for field in fields(model)
         )
