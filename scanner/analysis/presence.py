@@ -39,3 +39,16 @@ def scaled_by_application_autoscaling(subject: Subject, arguments: Mapping[str, 
 def _ends_with_name(identifier: Scalar, subject: Subject, view: View) -> bool:
     name = text_of(view.value(subject, "TableName")) or text_of(view.value(subject, "ServiceName"))
     return name is not None and str(identifier.content).rpartition("/")[2] == name
+
+
+def names_service(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether the endpoint service name at `path` is that of `service` (the last part of the name)."""
+    found = view.value(subject, str(arguments["path"]))
+    name = text_of(found)
+    service = str(arguments["service"])
+    if name is not None:
+        return Answer(name == service or name.endswith("." + service), found.at)
+    if isinstance(found, Unknown) and found.parts:
+        last = found.parts[-1]
+        return Answer(last.endswith("." + service), found.at) if isinstance(last, str) else Answer(None, found.at)
+    return Answer(None, found.at, "the service name is not known") if isinstance(found, Unknown) else NO

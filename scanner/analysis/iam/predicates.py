@@ -71,12 +71,17 @@ def escalation_path(subject: Subject, arguments: Mapping[str, object], view: Vie
     """
     grants = grants_of(subject, view)
     unsure: Held | None = None
+    first: Held | None = None
+    count = 0
     for path in _paths(arguments):
         answer = open_path(grants, path)
         if answer.holds:
-            return Answer(True, answer.at or subject.at, answer.why)
-        if answer.holds is None:
+            first, count = first or answer, count + 1
+        elif answer.holds is None:
             unsure = unsure or answer
+    if first is not None:
+        more = f" and opens {count - 1} further ways" if count > 1 else ""
+        return Answer(True, first.at or subject.at, first.why + more)
     if unsure is None:
         return _open_statement(subject, view) or NO
     return Answer(None, unsure.at or subject.at, unsure.why)

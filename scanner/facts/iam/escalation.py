@@ -77,12 +77,12 @@ PATHS: dict[str, EscalationPath] = {
     "new-glue-job-then-trigger": _path(_PASS + "glue:CreateJob glue:CreateTrigger", "glue-004", _GLUE),
     "update-glue-job-then-run": _path(_PASS + "glue:UpdateJob glue:StartJobRun", "glue-005", _GLUE),
     "update-glue-job-then-trigger": _path(_PASS + "glue:UpdateJob glue:CreateTrigger", "glue-006", _GLUE),
-    "new-cloudformation-stack": _path(_PASS + "cloudformation:CreateStack", "cloudformation-001", _CFN),
-    "update-cloudformation-stack": _path("cloudformation:UpdateStack", "cloudformation-002"),
-    "new-cloudformation-stack-set": _path(
+    "new-stack": _path(_PASS + "cloudformation:CreateStack", "cloudformation-001", _CFN),
+    "update-stack": _path("cloudformation:UpdateStack", "cloudformation-002"),
+    "new-stack-set": _path(
         _PASS + "cloudformation:CreateStackSet cloudformation:CreateStackInstances", "cloudformation-003", _CFN),
-    "update-cloudformation-stack-set": _path(_PASS + "cloudformation:UpdateStackSet", "cloudformation-004", _CFN),
-    "cloudformation-change-set": _path(
+    "update-stack-set": _path(_PASS + "cloudformation:UpdateStackSet", "cloudformation-004", _CFN),
+    "stack-change-set": _path(
         "cloudformation:CreateChangeSet cloudformation:ExecuteChangeSet", "cloudformation-005"),
     "new-codebuild-project-then-build": _path(
         _PASS + "codebuild:CreateProject codebuild:StartBuild", "codebuild-001", _BUILD),
