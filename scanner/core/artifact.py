@@ -46,6 +46,12 @@ class Artifact:
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
+    def offset(self, line: int, column: int = 1) -> int:
+        """Return the 0-based code point offset into `text` of a line and column, both 1-based; bounded by the text."""
+        if self._starts is None:
+            self._starts = line_starts(self.text)
+        return min(len(self.text), self._starts[min(line, len(self._starts)) - 1] + column - 1)
+
     def span(self, start: int, end: int) -> Location:
         """Return the location of code points `start` up to, not including, `end`, of `text`."""
         line, column = self.position(start)

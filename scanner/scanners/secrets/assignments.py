@@ -109,6 +109,34 @@ def _bare(data: bytes, start: int, match: re.Match[bytes], at: int, operator: st
     return _made(data, start, match, at, body.end(), "bare", operator) if body else None
 
 
+_BLOCK = re.compile(
+    rb"""[A-Za-z0-9_.\-]{0,40}+ (?:["'`])? [ \t]{0,20}+ :? [ \t]{0,20}+ \{? [ \t]{0,20}+ \r?\n
+         (?P<body> (?: [^\r\n]{0,300}+ \r?\n ){0,8}? )
+         [ \t]{1,80}+ ["']? [Dd]efault ["']? [ \t]{0,20}+ [:=] [ \t]{0,20}+
+         (?P<quote> ["'] )? """,
+    re.VERBOSE,
+)
+
+
+def defaulted(data: bytes, start: int, end: int) -> Assigned | None:
+    """Return the default of the parameter or variable block that the name around the keyword opens."""
+    match = _BLOCK.match(data, end, min(len(data), end + 3000))
+    if match is None:
+        return None
+    begin = name_before(data, start)
+    line = data.rfind(b"\n", 0, begin) + 1
+    depth = len(data[line:begin]) - len(data[line:begin].lstrip())
+    for inner in match["body"].splitlines():
+        if inner.strip() and (len(inner) - len(inner.lstrip()) <= depth or inner.lstrip().startswith(b"}")):
+            return None
+    at, quote = match.end(), match["quote"]
+    body = _QUOTED[quote].match(data, at) if quote else _BARE.match(data, at)
+    if body is None or body.end() == at:
+        return None
+    name = data[begin:end + len(match.group()) - len(match.group().lstrip(IDENTIFIER))].decode("latin-1")
+    return Assigned(name, at, body.end(), "quoted" if quote else "line", "=")
+
+
 def compared(data: bytes, start: int, end: int) -> Assigned | None:
     """Return the quoted literal that the name around the keyword is compared with, when it stands on the left."""
     begin = name_before(data, start)

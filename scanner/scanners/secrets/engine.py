@@ -6,9 +6,11 @@ import re
 from typing import NamedTuple
 
 from scanner.scanners.secrets.anchors import finder
-from scanner.scanners.secrets.assignments import Assigned, assigned, compared
+from scanner.scanners.secrets.assignments import Assigned, assigned, compared, defaulted
 from scanner.scanners.secrets.checks import CHECKS, entropy
-from scanner.scanners.secrets.names import KEYWORDS, describes, strong
+from scanner.scanners.secrets.encoded import blob_around
+from scanner.scanners.secrets.encoded import literals as encoded_literals
+from scanner.scanners.secrets.names import KEYWORDS, describes, strong, words_of
 from scanner.scanners.secrets.placeholders import word_set
 from scanner.scanners.secrets.rules import BOUNDARIES, WINDOW, SecretRule
 from scanner.scanners.secrets.values import LITERAL, RANDOM, judge, looks_random, strength_of_token
@@ -32,13 +34,15 @@ TESTS = re.compile(
 """Paths in which a finding is one step less certain."""
 
 RANDOM_RULE, LITERAL_RULE, STRING_RULE = "random-value-in-secret-name", "password-in-clear", "high-entropy-string"
+ADDRESS_RULE = "public-ip-address"
 
 
 class Hit(NamedTuple):
     """A secret in bytes: `start` and `end` are byte offsets of the secret itself.
 
     `rank` decides between overlapping hits (higher wins): 4 pair, 3 token format, 2 format by name, 1 keyword,
-    0 entropy. `note` is for the message and never holds the secret.
+    0 entropy. `note` is for the message and never holds the secret. `secret` is set when the secret is not what
+    stands at the offsets (it was decoded).
     """
 
     rule: SecretRule
@@ -48,6 +52,7 @@ class Hit(NamedTuple):
     rank: int
     note: str = ""
     name: str = ""
+    secret: bytes = b""
 
 
 class Engine:
@@ -65,29 +70,37 @@ class Engine:
         self._random = self.by_name.get(RANDOM_RULE)
         self._literal = self.by_name.get(LITERAL_RULE)
         self._string = self.by_name.get(STRING_RULE)
+        self._address = self.by_name.get(ADDRESS_RULE)
         if self._random or self._literal:
             for keyword, trim in KEYWORDS:
                 table.setdefault(keyword.encode(), ([], [], []))[2].append(trim)
+        self.encoded = encoded_literals()
+        for spelled in self.encoded:
+            table.setdefault(spelled, ([], [], []))
         literals = list(table)
-        self._jobs = [table[literal] for literal in literals]
+        self._jobs = [(*table[literal], self.encoded.get(literal, b"")) for literal in literals]
         self._find = finder(literals, engine)
 
-    def hits(self, data: bytes, path: str, *, low: bool = True) -> list[Hit]:
-        """Return the hits in one file, best first where they overlap, in order; `low` also wants the uncertain ones."""
-        return _best(_Pass(self, data, path, low).run())
+    def hits(self, data: bytes, path: str, *, low: bool = True, decode: bool = True) -> list[Hit]:
+        """Return the hits in one file in order, the best ones where some overlap.
+
+        `low` also wants the uncertain ones; `decode` looks into base64, one level deep.
+        """
+        return best(_Pass(self, data, path, low, decode).run())
 
     def strings(self, data: bytes, path: str) -> list[Hit]:
         """Return high-entropy values without a telling name; slower, for profile audit."""
-        from scanner.scanners.secrets.strings import random_strings
+        from scanner.scanners.secrets.strings import public_addresses, random_strings
 
-        return random_strings(self._string, data, path) if self._string else []
+        found = random_strings(self._string, data, path) if self._string else []
+        return [*found, *public_addresses(self._address, data)] if self._address else found
 
     def find(self, lowered: bytes) -> list[tuple[int, int, int]]:
         """Return all literal hits in lowered bytes."""
         return list(self._find(lowered))
 
-    def job(self, index: int) -> tuple[list[SecretRule], list[SecretRule], list[int]]:
-        """Return what to do at the literal with this index: format rules, rules by name, keyword trims."""
+    def job(self, index: int) -> tuple[list[SecretRule], list[SecretRule], list[int], bytes]:
+        """Return the work at a literal: format rules, rules by name, keyword trims, exact base64 spelling."""
         return self._jobs[index]
 
     @property
@@ -99,11 +112,13 @@ class Engine:
 class _Pass:
     """The state of one pass over one file."""
 
-    def __init__(self, engine: Engine, data: bytes, path: str, low: bool) -> None:
+    def __init__(self, engine: Engine, data: bytes, path: str, low: bool, decode: bool) -> None:
         self.engine = engine
         self.data = data
         self.path = path
         self.low = low
+        self.decode = decode
+        self.decoded_to = 0
         self.config = CONFIG.search(path) is not None
         self.bare = self.config or BARE_LITERALS.search(path) is not None
         self.structured = STRUCTURED.search(path) is not None
@@ -115,7 +130,7 @@ class _Pass:
         engine = self.engine
         data = self.data
         for index, start, end in engine.find(data.lower()):
-            formats, named, trims = engine.job(index)
+            formats, named, trims, spelling = engine.job(index)
             for rule in formats:
                 self.format(rule, start, end)
             if trims:
@@ -124,7 +139,22 @@ class _Pass:
                 value = assigned(data, start, end, self.bare)
                 if value is not None:
                     self.by_name(value, named)
+            if spelling and self.decode and start >= self.decoded_to and data[start:end] == spelling:
+                self.inside(start, end)
         return self.found
+
+    def inside(self, start: int, end: int) -> None:
+        """Scan what the base64 around a telling spelling decodes to; its findings stand where the blob stands."""
+        blob = blob_around(self.data, start, end)
+        self.decoded_to = end
+        if blob is None:
+            return
+        first, last, decoded = blob
+        self.decoded_to = last
+        shape = ".json" if decoded.lstrip()[:1] in (b"{", b"[") else ".env"
+        for hit in self.engine.hits(decoded, self.path + shape, low=self.low, decode=False):
+            note = "; ".join(text for text in (hit.note, "inside base64") if text)
+            self.found.append(hit._replace(start=first, end=last, note=note, secret=decoded[hit.start:hit.end]))
 
     def format(self, rule: SecretRule, start: int, end: int) -> None:
         """Match a token format at its literal."""
@@ -186,11 +216,11 @@ class _Pass:
 
     def keyword(self, start: int, end: int, named: list[SecretRule]) -> None:
         """Judge a value that is assigned to, or compared with, a secret's name."""
-        value = assigned(self.data, start, end, self.bare)
+        value = assigned(self.data, start, end, self.bare) or compared(self.data, start, end)
+        if value is None and self.structured:
+            value = defaulted(self.data, start, end)
         if value is None:
-            value = compared(self.data, start, end)
-            if value is None:
-                return
+            return
         if named:
             self.by_name(value, named)
         if (value.start, "") in self.seen:
@@ -236,7 +266,7 @@ def _free_after(data: bytes, end: int, boundary: str) -> bool:
 
 
 def begins_word(data: bytes, start: int, end: int) -> bool:
-    """Tell whether a vendor's name at these offsets is a word of the identifier, not a part of one (`rookTable`, `sumOf`)."""
+    """Tell whether a vendor's name at these offsets is a word of the identifier, not a part of one (`rookTable`)."""
     before, first = data[start - 1:start], data[start:start + 1]
     if before.isalpha() and not (before.islower() and first.isupper()):
         return False
@@ -251,8 +281,6 @@ def _near(data: bytes, start: int, rule: SecretRule) -> bool:
 
 def _about_only(name: str, rule: SecretRule) -> bool:
     """Tell whether the name speaks of something that is no token of the vendor (`adobe_url`, `linear_gradient_id`)."""
-    from scanner.scanners.secrets.names import words_of
-
     words = words_of(name)
     return bool(words) and words[-1] in _NOT_A_TOKEN
 
@@ -264,7 +292,7 @@ _NOT_A_TOKEN = word_set(
 )
 
 
-def _best(hits: list[Hit]) -> list[Hit]:
+def best(hits: list[Hit]) -> list[Hit]:
     """Keep of overlapping hits the most specific, then the more certain, then the longer one."""
     certain = {"high": 2, "medium": 1, "low": 0}
     ordered = sorted(

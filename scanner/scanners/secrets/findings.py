@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from scanner.core.artifact import Artifact
 from scanner.core.location import Location
 from scanner.core.result import NON_COMPLIANT, Result
 from scanner.core.rule import lowered
@@ -49,15 +48,15 @@ def _shown(name: str) -> str:
     return "".join(character for character in name if character.isalnum() or character in "_.-$")[:60]
 
 
-def result(hit: Hit, artifact: Artifact, at: Location, secret: bytes, *, key: bytes = KEY, note: str = "") -> Result:
+def result(hit: Hit, path: str, at: Location, secret: bytes, *, key: bytes = KEY, note: str = "") -> Result:
     """Return the result for a hit at a location."""
     rule = hit.rule
-    confidence = certainty(hit, artifact.path)
+    confidence = certainty(hit, path)
     severity = rule.severity
     if hit.note and confidence == "low" and severity != "info":
         severity = lowered(severity)
     return Result(
         rule=rule.rule, category="secrets", compliance=NON_COMPLIANT, severity=severity, confidence=confidence,
-        message=message(hit, secret, note), address=artifact.path, at=at, controls=rule.controls,
+        message=message(hit, secret, note), address=path, at=at, controls=rule.controls,
         subject=identity(secret, key), scanner="secrets",
     )

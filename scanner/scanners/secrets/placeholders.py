@@ -6,7 +6,6 @@ import re
 from itertools import pairwise
 
 
-
 def word_set(text: str) -> frozenset[str]:
     """Return the words of a text, for tables."""
     return frozenset(text.split())
@@ -19,6 +18,7 @@ _TEMPLATE = re.compile(
     | \A\$[1-9@*]\Z                          # $1
     | \A%[A-Za-z_]\w*%\Z                     # %VAR%
     | \A%[sd]\Z | \A%\(\w+\)s
+    | \A!!?[A-Za-z]                          # a tag of YAML: !Ref, !!binary
     | \$\{\{?\s*[A-Za-z_!#][\w.:\-\[\]'"/ ]*\}?\}    # ... ${VAR} ...
     | \$\(\s*[A-Za-z_/]                      # ... $(cat file) ...
     | \A(?:\$env|env|ENV|ENVIRON|process\.env|os\.environ|System\.getenv|getenv)\b
@@ -36,8 +36,9 @@ _REFERENCE = re.compile(
 )
 _MARKED = re.compile(
     r"(?i)x{5,}|\*{3,}|\.{3,}|_{4,}|-{5,}|change[-_ ]?(?:me|this|it)|place[-_ ]?holder|example|dummy|fake|redacted"
-    r"|replace[-_ ]?(?:me|with|this)|your[-_ ]|your|insert[-_ ]|todo|put[-_ ]?your|[-_ ]here|lorem|abcdefg|12345678"
-    r"|not[-_ ]?(?:a[-_ ]?|the[-_ ]?)?(?:real|secret)|deadbeef|sample|foobar|0123456789|super[-_]?secret|secret[-_]?here"
+    r"|replace[-_ ]?(?:me|with|this)|your[-_ ]|\byour|insert[-_ ]|\btodo\b|put[-_ ]?your|[-_ ]here\b|lorem|abcdefg|12345678\b"
+    r"|not[-_ ]?(?:a[-_ ]?|the[-_ ]?)?(?:real|secret)|deadbeef|sample|foobar|0123456789"
+    r"|super[-_]?secret|secret[-_]?here"
 )
 _WORDS = word_set(
     """

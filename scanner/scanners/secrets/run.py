@@ -1,26 +1,30 @@
-"""Runs the engine over the artifacts of a run and collects results."""
+"""Runs the engine over the artifacts of a run, then over its structure, and collects results."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scanner.core.artifact import Artifact
 from scanner.core.context import Context
+from scanner.core.location import Location
 from scanner.core.result import Result, order
 from scanner.scanners.secrets.engine import Engine, Hit
 from scanner.scanners.secrets.findings import KEY, certainty, result
+from scanner.scanners.secrets.pairs import paired
 from scanner.scanners.secrets.rules import SecretRule, row_of, rows_below, rules_of
 
 
 def results(context: Context) -> list[Result]:
     """Return all findings of the run, sorted."""
-    engine = Engine(rules_in(context.pack))
+    engine = Engine(chosen(rules_in(context.pack), context.options))
     key = secret_key(context.options)
-    low = context.profile == "audit"
+    low = context.profile == "audit" or "only" in context.options
+    marks = _marks(context)
     found: list[Result] = []
     for artifact in context.artifacts:
-        found.extend(scan_artifact(engine, artifact, low=low, key=key))
+        found.extend(scan_artifact(engine, artifact, low=low, key=key, marks=marks))
+    found.extend(structural(engine, context, found, low=low, key=key, marks=marks))
     return sorted(found, key=order)
 
 
@@ -40,24 +44,82 @@ def rules_in(pack: object) -> list[SecretRule]:
     return []
 
 
+def chosen(rules: list[SecretRule], options: dict[str, Any]) -> list[SecretRule]:
+    """Return the rules that the options leave: without `disabled` ones, and only those in `only` when it is given."""
+    only = options.get("only")
+    disabled = options.get("disabled") or frozenset()
+    return [rule for rule in rules if rule.rule not in disabled and (only is None or rule.rule in only)]
+
+
 def secret_key(options: dict[str, Any]) -> bytes:
     """Return the key of the identity hash: option `secret_key`, else the built-in one."""
     given = options.get("secret_key")
     return str(given).encode() if given else KEY
 
 
-def scan_artifact(engine: Engine, artifact: Artifact, *, low: bool, key: bytes = KEY) -> Iterator[Result]:
-    """Yield the findings in one artifact."""
+def _marks(context: Context) -> Any:
+    """Return what the ignore files of other tools say, or None when nobody asked or there are none."""
+    if context.options.get("peer_suppressions", True) is False:
+        return None
+    from scanner.scanners.secrets.peers import marks_in
+
+    return marks_in(context.artifacts)
+
+
+def scan_artifact(
+    engine: Engine, artifact: Artifact, *, low: bool, key: bytes = KEY, marks: Any = None,
+) -> Iterator[Result]:
+    """Yield the findings in one artifact; `marks` (of `peers.marks_in`) also asks for other tools' comments."""
     data, offsets_are_bytes = content(artifact)
-    hits = engine.hits(data, artifact.path, low=low)
+    hits = paired(engine, engine.hits(data, artifact.path, low=low), data)
     if low:
         hits = merged(hits, engine.strings(data, artifact.path))
     for hit in hits:
         if not low and certainty(hit, artifact.path) == "low":
             continue
-        secret = data[hit.start:hit.end]
+        secret = hit.secret or data[hit.start:hit.end]
         start, end = (hit.start, hit.end) if offsets_are_bytes else points(data, hit.start, hit.end)
-        yield result(hit, artifact, artifact.span(start, end), secret, key=key)
+        found = result(hit, artifact.path, artifact.span(start, end), secret, key=key)
+        yield suppressed(found, artifact, start, secret, marks)
+
+
+def suppressed(found: Result, artifact: Artifact, start: int, secret: bytes, marks: Any) -> Result:
+    """Return the result with the suppression that another tool's comment or ignore file states."""
+    if marks is None:
+        return found
+    from scanner.scanners.secrets import peers
+
+    said = peers.comment(artifact, start) or (None if marks.empty else peers.marked(found, secret, marks))
+    return found._replace(suppressions=(said,)) if said else found
+
+
+def structural(
+    engine: Engine, context: Context, known: Iterable[Result], *, low: bool, key: bytes, marks: Any,
+) -> Iterator[Result]:
+    """Yield the findings that only the inventory shows: those whose place has no finding yet."""
+    if not len(context.inventory):
+        return
+    from scanner.scanners.secrets.structure import hits_in
+
+    places: dict[str, list[Location]] = {}
+    for finding in known:
+        places.setdefault(finding.at.path, []).append(finding.at)
+    by_path = {artifact.path: artifact for artifact in context.artifacts}
+    for hit, at, secret, subject in hits_in(engine, context.inventory, low):
+        artifact = by_path.get(at.path)
+        if artifact is None or (not low and certainty(hit, at.path) == "low"):
+            continue
+        if any(overlap(at, other) for other in places.get(at.path, ())):
+            continue
+        places.setdefault(at.path, []).append(at)
+        found = result(hit, at.path, at, secret, key=key)._replace(address=subject.address)
+        start = artifact.offset(at.start_line, at.start_column)
+        yield suppressed(found, artifact, start, secret, marks)
+
+
+def overlap(one: Location, other: Location) -> bool:
+    """Tell whether two spans of one file share a character."""
+    return one[1:3] < other[3:5] and other[1:3] < one[3:5]
 
 
 def content(artifact: Artifact) -> tuple[bytes, bool]:

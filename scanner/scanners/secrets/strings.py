@@ -27,6 +27,24 @@ _HARMLESS = word_set(
 )
 
 
+_ADDRESS = re.compile(rb"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w]|\.[0-9])")
+_PART = re.compile(rb"(?:0|[1-9][0-9]{0,2})")
+
+
+def public_addresses(rule: SecretRule, data: bytes) -> list[Hit]:
+    """Return the public IPv4 addresses of a file."""
+    from scanner.scanners.secrets.checks import CHECKS
+    from scanner.scanners.secrets.engine import Hit
+
+    found: list[Hit] = []
+    for match in _ADDRESS.finditer(data):
+        parts = match.group().split(b".")
+        plausible = all(_PART.fullmatch(part) and int(part) < 256 for part in parts)
+        if plausible and CHECKS["public-address"](match.group().decode("latin-1")):
+            found.append(Hit(rule, match.start(), match.end(), "low", 0))
+    return found
+
+
 def random_strings(rule: SecretRule, data: bytes, path: str) -> list[Hit]:
     """Return the values whose entropy is that of random base64 (4.5 bits) or hexadecimal (3.0 bits)."""
     from scanner.scanners.secrets.engine import CONFIG, Hit
