@@ -48,7 +48,7 @@ def named(resolver: Resolver, name: str, at: Location) -> Value:
         return Unknown(f"the value of {name} is known after deployment", at, refers=Reference(name, "Ref"),
                        present=True, label=name)
     if resolver.resources_open:
-        return Unknown(f"{name} is made by a macro at deployment", at, refers=Reference(name, "Ref"), label=name)
+        return Unknown(f"{name} is made by a transform at deployment", at, refers=Reference(name, "Ref"), label=name)
     resolver.note("warning", "cfn-unknown-reference", f"{name} is neither a parameter nor a resource here", at,
                   "declare it, or correct the name")
     return Unknown(f"{name} is not declared in the template", at, refers=Reference(name, "Ref"), label=name)

@@ -11,7 +11,7 @@ from scanner.core.node import Node
 from scanner.core.subject import Resource
 from scanner.core.value import Choice, MapValue, Scalar, Unknown, Value
 from scanner.core.world import Guard
-from scanner.model.cloudformation.alternatives import MAX_ALTERNATIVES, worlds_of
+from scanner.model.cloudformation.alternatives import MAX_ALTERNATIVES, chosen, worlds_of
 from scanner.model.cloudformation.loops import expanded, substituted
 from scanner.model.cloudformation.parameters import (
     Parameter,
@@ -41,6 +41,16 @@ class Declared(NamedTuple):
     key: Node
     body: Node
     bindings: dict[str, str]
+
+
+class Reading(NamedTuple):
+    """A declared resource with its values: `truth` is the truth tree of its condition, None without one."""
+
+    declared: Declared
+    resolver: Resolver
+    truth: Value | None
+    properties: MapValue
+    attributes: MapValue
 
 
 class Template:
@@ -79,21 +89,24 @@ class Stack:
 
     def __init__(
         self, template: Template, scope: str, given: Mapping[str, Value] | None = None, environment: str = "",
-        outside: Outside | None = None, when: Guard = (),
+        outside: Outside | None = None, when: Guard = (), called_at: tuple[tuple[str, Location], ...] = (),
     ) -> None:
-        """Take the template and what is known of this deployment of it."""
+        """Take the template and what is known of this deployment of it; `called_at` are the calls of a nested one."""
         self.template = template
         self.scope = scope
         self.given = given or {}
         self.environment = environment
         self.outside = outside
         self.when = when
+        self.called_at = called_at
+        self.called_if: Value | None = None  # truth tree of a call whose condition is no plain conjunction
         self.kinds: dict[str, str] = {}
         self._resolvers: dict[frozenset[str], Resolver] = {}
         self.resolver = self.resolver_with(frozenset())
         self.declared = self._declared()
-        self.open = any(not name.startswith("AWS::") for name in template.transforms())
-        self.resolver.resources_open = self.open
+        self.open = any(name not in ("AWS::LanguageExtensions", "AWS::Include", "AWS::SecretsManager-2020-07-23")
+                        for name in template.transforms())
+        self.resolver.resources_open = self.resolver.resources_open or self.open
 
     def resolver_with(self, opened: frozenset[str]) -> Resolver:
         """Return the resolver in which the `opened` parameters have neither value nor default."""
@@ -102,9 +115,12 @@ class Stack:
             template = self.template
             parameters = Parameters(template.parameters, self.scope, self.given, opened)
             made = Resolver(parameters, template.section("Conditions"), template.section("Mappings"), self.kinds,
-                            self.scope, template.note, self.outside)
+                            self.scope, template.note, self._ask)
             self._resolvers[opened] = made
         return made
+
+    def _ask(self, what: str, at: Location) -> Value | None:
+        return self.outside(what, at) if self.outside is not None else None
 
     def _declared(self) -> list[Declared]:
         """Return the resources that the template declares, wrong ones noted and left out."""
@@ -148,12 +164,13 @@ class Stack:
         """Return the resources of the stack as subjects; those that can never exist are left out."""
         found = []
         for declared in self.declared:
-            made = self._resource(declared)
-            if made is not None:
-                found.append(made)
+            read = self.read(declared)
+            if read is not None:
+                found.append(self.subject(declared.kind, declared.logical_id, read, read.properties))
         return found
 
-    def _resource(self, declared: Declared) -> Resource | None:
+    def read(self, declared: Declared) -> Reading | None:
+        """Return a declared resource with its values; None when it can never exist."""
         existence = self.existence(declared)
         if existence is None:
             return None
@@ -164,20 +181,24 @@ class Stack:
             attributes = _attributes(resolver, declared.body)
         finally:
             resolver.bindings = before
-        return self.subject(declared.kind, declared.logical_id, declared, properties, attributes, truth)
+        return Reading(declared, resolver, truth, properties, attributes)
 
-    def subject(
-        self, kind: str, address: str, declared: Declared, properties: MapValue, attributes: MapValue,
-        truth: Value | None = None,
-    ) -> Resource:
+    def subject(self, kind: str, address: str, read: Reading, properties: MapValue) -> Resource:
         """Return a subject that stands for (part of) a declared resource."""
-        when, remaining = self._guard(truth)
-        made = Resource(kind, address, declared.key.at, properties, self.scope, attributes=attributes, when=when,
+        when, remaining = self.guard(read.truth)
+        declared = read.declared
+        made = Resource(kind, address, declared.key.at, properties, self.scope, attributes=read.attributes, when=when,
                         dialect="cloudformation", environment=self.environment,
-                        related=construct_of(attributes, declared.key.at))
-        made.existence = remaining
+                        related=construct_of(read.attributes) + self.called_at)
+        made.existence = self.existing(remaining)
         made.peer_suppressions = self.marks_of(declared)
         return made
+
+    def existing(self, truth: Value | None) -> Value | None:
+        """Return when something exists whose own condition is `truth`; the stack itself may be conditional."""
+        if self.called_if is None or truth is None:
+            return truth or self.called_if
+        return chosen(self.called_if, truth, Scalar(False, truth.at), truth.at)
 
     def marks_of(self, declared: Declared) -> tuple[PeerSuppression, ...]:
         """Return other tools' suppression marks at a declared resource."""
@@ -219,7 +240,7 @@ class Stack:
                 stack.append(text)
         return frozenset(name for name in names if name in self.template.parameters and name not in self.given)
 
-    def _guard(self, truth: Value | None) -> tuple[Guard, Value | None]:
+    def guard(self, truth: Value | None) -> tuple[Guard, Value | None]:
         """Return the plain conjunction under which a subject exists, and the truth tree when there is none."""
         if truth is None:
             return self.when, None
@@ -252,7 +273,7 @@ class Stack:
         """Return the parameters and outputs as subjects of kind `Parameter` and `Output`."""
         found = [
             Resource("Parameter", parameter.name, parameter.at, parameter_properties(parameter), self.scope,
-                     dialect="cloudformation", environment=self.environment)
+                     dialect="cloudformation", environment=self.environment, related=self.called_at)
             for parameter in self.template.parameters.values()
         ]
         section = self.template.section("Outputs")
@@ -274,7 +295,7 @@ class Stack:
         return self.template.parameters.get(name)
 
 
-def construct_of(attributes: MapValue, at: Location) -> tuple[tuple[str, Location], ...]:
+def construct_of(attributes: MapValue) -> tuple[tuple[str, Location], ...]:
     """Return the CDK construct that a resource comes from, as a related place."""
     metadata = attributes.get("Metadata")
     path = metadata.get("aws:cdk:path") if isinstance(metadata, MapValue) else None
