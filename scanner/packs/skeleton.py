@@ -66,5 +66,5 @@ def place_for(rule: str, subject: str, own: bool) -> str:
 
 
 def _kebab(text: str) -> str:
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Za-z][a-z]*|[0-9]+", text)
-    return "-".join(word.lower() for word in words) or "s3-bucket-unversioned"
+    words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", text).lower())
+    return "-".join(words) or "s3-bucket-unversioned"

@@ -341,7 +341,7 @@ def _measured(word: str, inner: Evidence) -> Evidence:
         items, rest = opened
         answer = inner(Scalar(len(items), value.at), view)
         if rest is None:
-            return answer
+            return answer._replace(value=value) if isinstance(value, Absent) else answer
         more = inner(Scalar(1_000_000, value.at), view)
         if more.holds is answer.holds:
             return answer
