@@ -65,16 +65,25 @@ class Linter:
         return found
 
     def _conditions(self, source: RuleSource) -> Iterator[tuple[str | None, str]]:
+        """Check the conditions for each subject; one that suits a subject is enough where a rule has several."""
+        by_kind = [
+            {(section, text.replace(kind, "").split(";")[0]): text for section, text in self._conditions_of(kind, source)}
+            for kind in source.compiled.subjects
+        ]
+        for key, text in (by_kind[0] if by_kind else {}).items():
+            if all(key in other for other in by_kind):
+                yield key[0], text
+
+    def _conditions_of(self, kind: str, source: RuleSource) -> Iterator[tuple[str | None, str]]:
         compiled = source.compiled
-        for kind in compiled.subjects:
-            for path in source.compiled.defaults:
-                yield from self._path(kind, path.replace("[]", ".[]").split("."), "defaults")
-            if compiled.locate:
-                yield from self._path(kind, list(compiled.locate), "locate")
-            if compiled.condition:
-                yield from self._tree(kind, [], compiled.condition, compiled.mode)
-            if compiled.not_applicable_if:
-                yield from self._tree(kind, [], compiled.not_applicable_if, "not_applicable_if")
+        for path in source.compiled.defaults:
+            yield from self._path(kind, path.replace("[]", ".[]").split("."), "defaults")
+        if compiled.locate:
+            yield from self._path(kind, list(compiled.locate), "locate")
+        if compiled.condition:
+            yield from self._tree(kind, [], compiled.condition, compiled.mode)
+        if compiled.not_applicable_if:
+            yield from self._tree(kind, [], compiled.not_applicable_if, "not_applicable_if")
 
     def _tree(self, kind: str, prefix: list[str], tree: list[Any], section: str) -> Iterator[tuple[str, str]]:
         word = tree[0]
