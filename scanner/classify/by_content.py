@@ -1,8 +1,9 @@
 """What the bytes of a YAML or JSON file say: which of the AWS shapes it has, if any.
 
-Each row of `SHAPES` reads like documentation: a file speaks the dialect when every pattern of the row occurs in
-it and none of the forbidden ones does. Patterns are searched in the whole file (a template may start with pages of
-comments and mappings). A key counts only at the top: at the start of a line for YAML, anywhere (quoted) for JSON.
+Each row of `SHAPES` reads like documentation: a file speaks the dialect when every pattern of the row occurs in it and
+none of the forbidden ones does; the first row that fits wins. Patterns are searched in the whole file (a template may
+start with pages of comments and mappings). A key counts only at the top: at the start of a line for YAML, anywhere
+(quoted) for JSON.
 """
 
 from __future__ import annotations
@@ -38,12 +39,14 @@ def _entry(name: str, value: str) -> re.Pattern[bytes]:
 
 KUBERNETES = (_key("apiVersion"), _key("kind"))
 MANIFEST = KUBERNETES[:1]
-NOT_OURS = (_key("openapi", "swagger", "asyncapi"), _key("typeName"))
+SPECIFICATION = (_key("openapi", "swagger", "asyncapi"), _key("typeName"))
+LISTED = re.compile(rb"""^["']?Resources["']?[ \t]*:\s*(?:#[^\n]*)?\n\s*-[ \t]|[{,]\s*"Resources"\s*:\s*\[""", re.MULTILINE)
+NOT_OURS = (*SPECIFICATION, LISTED)  # an AppSpec's Resources are a list, a template's a mapping
 
 SHAPES: tuple[Shape, ...] = (
     Shape("terraform-plan", (_key("planned_values", "resource_changes"), _key("format_version", "terraform_version"))),
     Shape("config-item", (_entry("resourceType", "AWS::"), _key("configuration", "supplementaryConfiguration"))),
-    Shape("cloudformation", (_key("AWSTemplateFormatVersion"), _key("Resources")), NOT_OURS),
+    Shape("cloudformation", (_key("AWSTemplateFormatVersion"),), SPECIFICATION),
     Shape("cloudformation", (_key("Resources"), _entry("Type", "(?:AWS|Alexa|Custom)::")), NOT_OURS),
     Shape("cloudformation", (_key("Resources"), _entry("Transform", r"(?:\[|-|\s|\")*AWS::")), NOT_OURS),
     Shape("buildspec", (_key("version"), _entry("version", r"0\.[12]\b"), _key("phases", "batch", "env")), MANIFEST),
@@ -57,6 +60,8 @@ SHAPES: tuple[Shape, ...] = (
     Shape("github-actions", (_key("jobs"), _key("on", "true"), _anywhere(r"\b(?:runs-on|uses)[ \t]*:")), MANIFEST),
     Shape("github-actions", (_key("runs"), _anywhere(r"""^\s+["']?using["']?\s*:"""))),
 )
+_MARGIN = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\n|---[^\n]*\n)*([ \t]*)[^\s#{\[]")
+"""The indentation of a YAML document's first line: some are indented as a whole."""
 _GATE = re.compile(
     rb"AWS|Resources|resourceType|planned_values|resource_changes|phases|batch|version|actionTypeId|containerDefinitions|"
     rb"computeType|Statement|script|jobs|runs"
@@ -73,6 +78,9 @@ def by_content(data: bytes) -> str:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not _GATE.search(data):
         return ""
+    margin = _MARGIN.match(data)
+    if margin is not None and margin[1]:
+        data = re.sub(rb"^" + margin[1], b"", data, flags=re.MULTILINE)
     for shape in SHAPES:
         if all(need.search(data) for need in shape.needs) and not any(found.search(data) for found in shape.forbids):
             return shape.dialect

@@ -15,7 +15,7 @@ _BY_NAME: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"(?:Docker|Container)file(?:[.-](?!md$|txt$|j2$|tpl$|tmpl$|erb$|dockerignore$|lock$|ya?ml$|json$|py$|sh$)[\w.-]+)?",
         re.IGNORECASE)),
     ("dockerfile", re.compile(r".+\.(?:docker|container)file", re.IGNORECASE)),
-    ("env-file", re.compile(r"(?:.*\.)?env(?:\.[\w.-]+)?|\.envrc")),
+    ("env-file", re.compile(r"\.env(?:\.(?!(?:[cm]?[jt]s|md|py|json|ya?ml)$)[\w-]+)*|[\w.-]+\.env|\.envrc")),
     ("terraform", re.compile(r".+\.(?:tf|tofu)(?:\.json)?")),
     ("shell", re.compile(r".+\.(?:sh|bash|zsh|ksh|bats)")),
     ("python", re.compile(r".+\.pyw?")),
