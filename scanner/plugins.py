@@ -97,10 +97,14 @@ PREDICATES: dict[str, str] = {
     "iam-policy-fault": "scanner.analysis.iam.grammar:policy_fault",
     "carries-tags": "scanner.analysis.tags:carries_tags",
     "current-certificate-authority": "scanner.analysis.databases:current_certificate_authority",
+    "ebs-optimized-by-default": "scanner.analysis.instances:ebs_optimized_by_default",
+    "names-service": "scanner.analysis.presence:names_service",
     "no-subnet-routes-to-internet": "scanner.analysis.network.routes:no_subnet_routes_to_internet",
+    "parameter-is": "scanner.analysis.presence:parameter_is",
     "scaled-by-application-autoscaling": "scanner.analysis.presence:scaled_by_application_autoscaling",
     "selected-by-backup-plan": "scanner.analysis.backup:selected_by_backup_plan",
     "some-subject-of-kind": "scanner.analysis.presence:some_subject_of_kind",
+    "supported-runtime": "scanner.analysis.functions:supported_runtime",
     "version-at-least": "scanner.analysis.versions:version_at_least",
 }
 

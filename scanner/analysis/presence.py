@@ -52,3 +52,8 @@ def names_service(subject: Subject, arguments: Mapping[str, object], view: View)
         last = found.parts[-1]
         return Answer(last.endswith("." + service), found.at) if isinstance(last, str) else Answer(None, found.at)
     return Answer(None, found.at, "the service name is not known") if isinstance(found, Unknown) else NO
+
+
+def parameter_is(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether the rule's parameter `value` equals `equals`: the switch of an optional part of a rule."""
+    return Answer(arguments.get("value") == arguments.get("equals"))
