@@ -1,0 +1,90 @@
+"""Side resources: what Terraform states beside a resource and CloudFormation inside of it folds into its parent.
+
+A folded value keeps the place of the block it comes from. A side resource whose parent is not known makes the property
+unknown on every parent it may belong to.
+"""
+
+from __future__ import annotations
+
+from scanner.core.projection import alternatives
+from scanner.core.value import Unknown, Value, text_of
+from scanner.core.world import Guard
+from scanner.model.terraform.domain import Traced, settled
+from scanner.model.terraform.drafts import Draft
+from scanner.model.terraform.shape import Many, Shape, merge
+
+_NAMES = (
+    "bucket", "name", "identifier", "id", "function_name", "cluster_identifier", "domain_name", "domain", "repository",
+    "cluster_id", "arn",
+)
+
+
+def fold(drafts: list[Draft]) -> None:
+    """Fold every side resource into its parent."""
+    parents = _Parents(drafts)
+    for draft in drafts:
+        mapping = draft.mapping
+        if mapping is None or not mapping.join:
+            continue
+        draft.folded = True
+        value = draft.arguments.get(mapping.join.split("+", maxsplit=1)[0])
+        for guard, case in alternatives(settled(value)):
+            _fold_one(draft, case, (*guard, *draft.guard), parents)
+
+
+def _fold_one(draft: Draft, value: Value, guard: Guard, parents: _Parents) -> None:
+    found = parents.of(draft.kind, value)
+    for parent in found:
+        missing = tuple(part for part in guard if part not in parent.guard)
+        merge(parent.shape, draft.shape, missing)
+    if found or not isinstance(value, Unknown) or any(True for _ in value.references()):
+        return
+    for parent in parents.of_kind(draft.kind):
+        _mark_open(parent.shape, draft.shape, value)
+
+
+def _mark_open(shape: Shape, side: Shape, value: Unknown) -> None:
+    """Set what the side would set to unknown where the parent says nothing."""
+    for name, field in side.fields.items():
+        if name not in shape.fields:
+            at = side.keys_at.get(name, side.at)
+            shape.fields[name] = Unknown(f"it may be set by a resource for {value.reason}", at)
+        elif isinstance(field, Many) and isinstance(shape.fields[name], Many):
+            pass
+
+
+class _Parents:
+    """Main resources by address and by the names they give themselves."""
+
+    def __init__(self, drafts: list[Draft]) -> None:
+        self.by_address: dict[tuple[str, str], list[Draft]] = {}
+        self.by_name: dict[tuple[str, str], list[Draft]] = {}
+        self.by_kind: dict[str, list[Draft]] = {}
+        for draft in drafts:
+            if draft.mapping is not None and draft.mapping.join:
+                continue
+            self.by_kind.setdefault(draft.kind, []).append(draft)
+            self.by_address.setdefault((draft.kind, draft.address), []).append(draft)
+            for name in _NAMES:
+                text = text_of(draft.arguments.get(name))
+                if text:
+                    self.by_name.setdefault((draft.kind, text), []).append(draft)
+
+    def of_kind(self, kind: str) -> list[Draft]:
+        """Return all main resources of a canonical type."""
+        return self.by_kind.get(kind, [])
+
+    def of(self, kind: str, value: Value) -> list[Draft]:
+        """Return the parents that a join argument names: by reference, else by an equal literal name."""
+        if isinstance(value, Traced):
+            found = self.by_address.get((kind, value.refers.address))
+            if found:
+                return found
+        if isinstance(value, Unknown):
+            for reference in value.references():
+                found = self.by_address.get((kind, reference.address))
+                if found:
+                    return found
+                # aws_x.y of a resource with instances, referred to as a whole
+        text = text_of(value)
+        return self.by_name.get((kind, text), []) if text else []

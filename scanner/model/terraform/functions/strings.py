@@ -1,0 +1,237 @@
+"""String functions over Python strings, with Go's regular expressions as far as Python's agree with them."""
+
+from __future__ import annotations
+
+import re
+
+from scanner.model.terraform.operators import number_text
+
+MAX_TEXT = 2_000_000
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return number_text(value)
+    if not isinstance(value, str):
+        raise ValueError("a text is required")
+    return value
+
+
+def tf_chomp(text: object) -> str:
+    """Remove line ends at the end."""
+    return _text(text).rstrip("\r\n")
+
+
+def tf_endswith(text: object, end: object) -> bool:
+    """Tell whether the text ends so."""
+    return _text(text).endswith(_text(end))
+
+
+def tf_startswith(text: object, start: object) -> bool:
+    """Tell whether the text starts so."""
+    return _text(text).startswith(_text(start))
+
+
+def tf_strcontains(text: object, part: object) -> bool:
+    """Tell whether the part occurs."""
+    return _text(part) in _text(text)
+
+
+def tf_indent(spaces: object, text: object) -> str:
+    """Indent all lines but the first."""
+    if not isinstance(spaces, int) or spaces > 1000:
+        raise ValueError("the indentation must be a small whole number")
+    return _text(text).replace("\n", "\n" + " " * spaces)
+
+
+def tf_lower(text: object) -> str:
+    """Return lower-case letters."""
+    return _text(text).lower()
+
+
+def tf_upper(text: object) -> str:
+    """Return upper-case letters."""
+    return _text(text).upper()
+
+
+def tf_title(text: object) -> str:
+    """Return each word with an upper-case first letter."""
+    return re.sub(r"(^|[^\w'])(\w)", lambda match: match[1] + match[2].upper(), _text(text))
+
+
+def pattern_of(expression: str) -> re.Pattern[str]:
+    """Return a Go (RE2) expression as a Python one; raises ValueError for what Python reads differently."""
+    if len(expression) > 2000:
+        raise ValueError("the expression is too long")
+    converted = expression.replace("(?<", "(?P<") if re.search(r"\(\?<[A-Za-z_]", expression) else expression
+    converted = converted.replace(r"\z", r"\Z")
+    for name, body in _CLASSES.items():
+        converted = converted.replace(f"[:{name}:]", body)
+    if re.search(r"\(\?[=!]|\(\?P?<[=!]|\\[1-9]", converted):
+        raise ValueError("the expression uses what Go does not have")
+    if re.search(r"(?:[+*}])\)?(?:[+*{])", converted.replace("\\+", "").replace("\\*", "")):
+        raise ValueError("the expression nests repetitions")
+    try:
+        return re.compile(converted)
+    except re.error as error:
+        raise ValueError(str(error)) from error
+
+
+_CLASSES = {
+    "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "ascii": r"\x00-\x7F", "blank": r"\t ", "digit": "0-9", "lower": "a-z",
+    "upper": "A-Z", "space": r"\s", "punct": r"!-/:-@\[-`{-~", "word": r"\w", "xdigit": "0-9A-Fa-f",
+}
+
+
+def _captures(match: re.Match[str]) -> object:
+    if match.re.groupindex:
+        return dict(match.groupdict())
+    return list(match.groups()) if match.re.groups else match[0]
+
+
+def tf_regex(expression: object, text: object) -> object:
+    """Return the first match: the text, a list of groups, or a mapping of named groups."""
+    match = pattern_of(_text(expression)).search(_text(text)[:MAX_TEXT])
+    if match is None:
+        raise ValueError("the expression does not match")
+    return _captures(match)
+
+
+def tf_regexall(expression: object, text: object) -> list[object]:
+    """Return all matches."""
+    return [_captures(match) for match in pattern_of(_text(expression)).finditer(_text(text)[:MAX_TEXT])]
+
+
+def tf_replace(text: object, search: object, replacement: object) -> str:
+    """Replace all occurrences; a search between slashes is a regular expression."""
+    body, pattern, new = _text(text), _text(search), _text(replacement)
+    if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
+        compiled = pattern_of(pattern[1:-1])
+        template = re.sub(r"\$\{?(\w+)\}?", r"\\g<\1>", new.replace("\\", "\\\\").replace("$$", "\0"))
+        return compiled.sub(template.replace("\0", "$"), body[:MAX_TEXT])
+    if len(body) * (len(new) + 1) > MAX_TEXT * 4:
+        raise ValueError("the result is too long")
+    return body.replace(pattern, new)
+
+
+def tf_split(separator: object, text: object) -> list[str]:
+    """Return the pieces between separators."""
+    mark, body = _text(separator), _text(text)
+    return list(body) if mark == "" else body.split(mark)
+
+
+def tf_strrev(text: object) -> str:
+    """Return the characters in reverse order."""
+    return _text(text)[::-1]
+
+
+def tf_substr(text: object, offset: object, length: object) -> str:
+    """Return a piece; a negative offset counts from the end, length -1 means the rest."""
+    body = _text(text)
+    if not isinstance(offset, int) or not isinstance(length, int):
+        raise ValueError("offset and length must be whole numbers")
+    start = offset if offset >= 0 else max(0, len(body) + offset)
+    return body[start:] if length == -1 else body[start : start + max(0, length)]
+
+
+def tf_trim(text: object, characters: object) -> str:
+    """Remove characters at both ends."""
+    return _text(text).strip(_text(characters)) if _text(characters) else _text(text)
+
+
+def tf_trimprefix(text: object, prefix: object) -> str:
+    """Remove a prefix."""
+    return _text(text).removeprefix(_text(prefix))
+
+
+def tf_trimsuffix(text: object, suffix: object) -> str:
+    """Remove a suffix."""
+    return _text(text).removesuffix(_text(suffix))
+
+
+def tf_trimspace(text: object) -> str:
+    """Remove blanks at both ends."""
+    return _text(text).strip()
+
+
+def format_known(template: str, values: list[object]) -> str:
+    """Return `format(template, values...)`: Go's verbs %s %d %f %e %g %q %v %t %x %X %o %b %%, flags and widths."""
+    position = 0
+
+    def fill(match: re.Match[str]) -> str:
+        nonlocal position
+        flags, width, precision, index, verb = match.groups()
+        if verb == "%":
+            return "%"
+        if index:
+            position = int(index[1:-1]) - 1
+        if position >= len(values):
+            raise ValueError("not enough arguments for the format")
+        value = values[position]
+        position += 1
+        size = int(width) if width else 0
+        if size > 10_000:
+            raise ValueError("the width is too large")
+        return _padded(_formatted(verb, value, flags, precision), flags, size)
+
+    result = VERB.sub(fill, template)
+    if position < len(values) and not re.search(r"%[-+ #0]*\d*(?:\.\d+)?\[", template):
+        raise ValueError("too many arguments for the format")
+    return result
+
+
+VERB = re.compile(r"%([-+ #0]*)(\d*)(?:\.(\d+))?(\[\d+\])?([%a-zA-Z])")
+
+
+def _padded(text: str, flags: str, width: int) -> str:
+    if "-" in flags:
+        return text.ljust(width)
+    if "0" in flags:
+        return text.zfill(width)
+    return text.rjust(width)
+
+
+def _formatted(verb: str, value: object, flags: str, precision: str | None) -> str:
+    import json
+
+    if verb == "v":
+        return _plainly(value, flags)
+    if verb in "sq":
+        text = _text(value) if value is not None else ""
+        if value is None:
+            raise ValueError("null cannot be formatted as a text")
+        text = text[: int(precision)] if precision else text
+        return json.dumps(text, ensure_ascii=False) if verb == "q" else text
+    if verb == "t":
+        if not isinstance(value, bool) and value not in ("true", "false"):
+            raise ValueError("a boolean is required")
+        return _text(value)
+    from scanner.model.terraform.functions.numbers import _number
+
+    number = _number(value)
+    sign = "+" if "+" in flags else " " if " " in flags else ""
+    if verb == "d":
+        return format(int(number), f"{sign}d")
+    if verb in "boxX":
+        return format(int(number), f"{'#' if '#' in flags else ''}{verb}")
+    if verb in "eEfFgG":
+        return format(float(number), f"{sign}.{precision or 6}{verb}") if verb not in "gG" or precision else _short(number)
+    raise ValueError(f"%{verb} is no verb")
+
+
+def _short(number: int | float) -> str:
+    return number_text(number)
+
+
+def _plainly(value: object, flags: str) -> str:
+    import json
+
+    if value is None:
+        return "null"
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    if isinstance(value, str) and "#" in flags:
+        return json.dumps(value, ensure_ascii=False)
+    return _text(value)
