@@ -22,8 +22,6 @@ def state(artifacts: list[Artifact], workspace: Workspace) -> None:
     from scanner.model.values import value_of
 
     for artifact in artifacts:
-        if workspace.inventory.find(artifact.path, artifact.path) is not None:
-            continue
         for node in workspace.nodes(artifact, partial=True)[:1]:
             if node.kind == "mapping":
                 appspec(workspace, node, mapping(value_of(node)), artifact.path, artifact.path)

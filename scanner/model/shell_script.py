@@ -35,9 +35,9 @@ def is_shell(artifact: Artifact) -> bool:
 
 def shell_file(artifact: Artifact, workspace: Workspace, *, stage: str = "script", user: str = "") -> Script | None:
     """State one script file; the first statement of a file stays. None when it has no text."""
-    known = workspace.inventory.find(artifact.path, artifact.path)
-    if known is not None:
-        return known if isinstance(known, Script) else None
+    for known in workspace.inventory.of_kind("Script"):
+        if known.scope == artifact.path and known.address == artifact.path and isinstance(known, Script):
+            return known
     text = artifact.text
     value = Scalar(text.replace("\r\n", "\n"), artifact.span(0, len(text)), lambda: _map(artifact))
     return script(
