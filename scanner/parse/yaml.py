@@ -332,6 +332,8 @@ class _Composer:
         context = str(getattr(error, "context", "") or "")
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         words = f"{problem} {context}"
+        if mark is not None and self.source[mark.index:mark.index + 1] == "\t":
+            words = "'\\t'"  # the C scanner does not name the character
         message, hint = problem or "not YAML", "check the indentation and the quotes around this place"
         for needle, wrong, advice in _HINTS:
             if needle in words:
