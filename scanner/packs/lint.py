@@ -67,7 +67,8 @@ class Linter:
     def _conditions(self, source: RuleSource) -> Iterator[tuple[str | None, str]]:
         """Check the conditions for each subject; one that suits a subject is enough where a rule has several."""
         by_kind = [
-            {(section, text.replace(kind, "").split(";")[0]): text for section, text in self._conditions_of(kind, source)}
+            {(section, text.replace(kind, "").split(";")[0]): text
+             for section, text in self._conditions_of(kind, source)}
             for kind in source.compiled.subjects
         ]
         for key, text in (by_kind[0] if by_kind else {}).items():
@@ -228,7 +229,7 @@ class Linter:
             return
         verdicts = {example.verdict for example in examples}
         for verdict in ("non_compliant", "compliant"):
-            if verdict not in verdicts and not (verdict == "non_compliant" and source.body.get("partly_decidable")):
+            if verdict not in verdicts and not source.body.get("partly_decidable"):
                 yield "examples", f"no {verdict} example"
         for example in examples:
             if example.verdict == "non_compliant" and not example.places:

@@ -6,7 +6,7 @@ whether the condition holds, and the value and place that decided.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from scanner.core.location import Location
@@ -181,6 +181,8 @@ def _at(path: list[str], tree: list[Any], scope: Scope) -> Judge:
         assert evidence is not None
         answer = evidence(value, view)
         if answer.at is None or by_default or answer.at.start_line != answer.at.end_line:
+            if place is None and answer.at is None and not by_default:
+                return answer
             answer = answer._replace(at=place, by_default=by_default or answer.by_default)
         return answer
 
@@ -189,31 +191,44 @@ def _at(path: list[str], tree: list[Any], scope: Scope) -> Judge:
 
 def _read(
     path: list[str], defaults: list[object], holder: Subject | Value, view: WorldView
-) -> tuple[Value, Location, bool]:
-    """Return the value at a path (null is absent), its place, and whether it is a default."""
+) -> tuple[Value, Location | None, bool]:
+    """Return the value at a path (null is absent), its place, and whether it is a default.
+
+    The place of anything but a scalar takes time to find: it is None unless the view explains.
+    """
     value: Any = holder
-    parents: list[tuple[Any, str]] = []
     missing = len(path)
     for size, name in enumerate(path, 1):
-        parents.append((value, name))
         value = value.get(name)
         if value.conditional:
             value = view.opened(value)
         if missing > size and type(value) is Absent:
             missing = size
+    place: Location | None = None
     if type(value) is Scalar:
-        if value.content is not None:
-            return value, value.at, value.defaulted
         place = value.at
+        if value.content is not None:
+            return value, place, value.defaulted
         value = Absent(place)
-    else:
-        place = place_of(value, parents)
+    elif view.explains:
+        place = place_of(value, parents_of(path, holder, view))
     if type(value) is Absent:
         default = defaults[missing]
         if default is not NO_DEFAULT:
-            return value_of(default, place, defaulted=True), place, True
-        value = Absent(place)
+            return value_of(default, place or value.at, defaulted=True), place, True
+        if place is not None:
+            value = Absent(place)
     return value, place, False
+
+
+def parents_of(path: Iterable[str], holder: Subject | Value, view: WorldView) -> list[tuple[Any, str]]:
+    """Return the (holder, name) pairs on the way along a path; raises Undecided."""
+    parents: list[tuple[Any, str]] = []
+    value: Any = holder
+    for name in path:
+        parents.append((value, name))
+        value = view.opened(value.get(name))
+    return parents
 
 
 def _simple(tree: list[Any], scope: Scope) -> Test | None:
@@ -248,8 +263,7 @@ def _evidence(tree: list[Any], items: Scope, scope: Scope) -> Evidence:
         inner = _evidence(tree[1], items, scope)
         return lambda value, view: flipped(inner(value, view))
     parts = [_evidence(part, items, scope) for part in tree[1]]
-    joined = (_any if word == "any_of" else _all)(parts)  # type: ignore[arg-type]  # the holder is the value itself
-    return joined
+    return (_any if word == "any_of" else _all)(parts)
 
 
 def _plainly(test: Test) -> Evidence:
@@ -292,7 +306,7 @@ def _over_items(word: str, parts: list[Judge]) -> Evidence:
         for item in items:
             answer = judge(item, view)
             if answer.holds is culprit:
-                found = answer if answer.at is not None else answer._replace(at=item.at)
+                found = answer if answer.at is not None or not view.explains else answer._replace(at=item.at)
                 return found if word == "some" else found._replace(holds=False)
             if answer.holds is None:
                 unknown = unknown or answer
@@ -301,7 +315,7 @@ def _over_items(word: str, parts: list[Judge]) -> Evidence:
             unknown = Answer(None, rest.at, rest.reason, (), (), False, rest)
         if unknown is not None:
             return unknown
-        if word == "some" and items:
+        if word == "some" and items and view.explains:
             return _nearest_miss(items, parts, value, view)
         return Answer(word != "some", None, "", (), (), by_default, value)
 

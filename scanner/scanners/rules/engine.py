@@ -15,7 +15,7 @@ from scanner.core.value import Scalar, Unknown, Value
 from scanner.core.view import Answer
 from scanner.core.world import Guard, World
 from scanner.plugins import PREDICATES, resolve
-from scanner.scanners.rules.conditions import Judge, Scope, compile_condition
+from scanner.scanners.rules.conditions import Judge, Scope, compile_condition, parents_of
 from scanner.scanners.rules.view import EMPTY_WORLD, WorldView, place_of
 
 if TYPE_CHECKING:
@@ -62,10 +62,16 @@ class Evaluator:
             excused = answer.holds
             doubt = answer
         answer = self._condition(subject, view)
-        if answer.holds is None:
-            return Leaf(INSUFFICIENT_DATA, view.world, answer)
         if answer.holds is self._wanted:
             return Leaf(COMPLIANT, view.world, answer)
+        if answer.at is None:  # nothing pointed at without being asked to: judge again, with places
+            view.explains = True
+            try:
+                answer = self._condition(subject, view)
+            finally:
+                view.explains = False
+        if answer.holds is None:
+            return Leaf(INSUFFICIENT_DATA, view.world, answer)
         if excused is None:
             return Leaf(INSUFFICIENT_DATA, view.world, doubt)
         return Leaf(NON_COMPLIANT, view.world, answer)
@@ -128,18 +134,14 @@ class Evaluator:
         )
 
     def _place(self, subject: Subject, view: WorldView, answer: Answer) -> Location:
-        if self.rule.locate is not None:
-            parents: list[tuple[Subject | Value, str]] = []
-            value: Any = subject
-            try:
-                for name in self.rule.locate:
-                    parents.append((value, name))
-                    value = view.opened(value.get(name))
-            except Undecided as open_question:
-                del open_question
-                return answer.at or subject.at
-            return place_of(value, parents) if parents else subject.at
-        return answer.at or subject.at
+        if self.rule.locate is None:
+            return answer.at or subject.at
+        try:
+            value = view.at_path(subject, self.rule.locate) if self.rule.locate else None
+            parents = parents_of(self.rule.locate, subject, view)
+        except Undecided:
+            return answer.at or subject.at
+        return subject.at if value is None else place_of(value, parents)
 
     def _message(self, subject: Subject, view: WorldView, leaf: Leaf, leaves: list[Leaf]) -> str:
         answer = leaf.answer

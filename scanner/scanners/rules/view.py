@@ -18,11 +18,13 @@ EMPTY_WORLD = World()
 class WorldView:
     """What conditions and predicates read through; `world` and `subject` are what is being judged.
 
+    `explains` asks conditions for the place of what decided, also where finding it takes time.
+
     `identities` maps a type to the properties that name a resource of it. The view keeps indexes of the
     inventory, so one view serves a whole run.
     """
 
-    __slots__ = ("_pointing", "identities", "inventory", "subject", "world")
+    __slots__ = ("_pointing", "explains", "identities", "inventory", "subject", "world")
 
     def __init__(self, inventory: Inventory, identities: Mapping[str, Any] | None = None) -> None:
         """Take the inventory of the run and the identities table of the pack."""
@@ -30,6 +32,7 @@ class WorldView:
         self.identities = identities or {}
         self.world = EMPTY_WORLD
         self.subject: Subject | None = None
+        self.explains = False
         self._pointing: dict[tuple[str, tuple[str, ...]], tuple[dict[object, list[Subject]], list[Subject]]] = {}
 
     def opened(self, value: Value) -> Value:

@@ -12,7 +12,7 @@ from scanner.packs import describe, open_pack
 from tests.rooms.packs.test_reading import GOOD
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     home = tmp_path / "mine"
     home.mkdir()
