@@ -40,7 +40,8 @@ def _entry(name: str, value: str) -> re.Pattern[bytes]:
 KUBERNETES = (_key("apiVersion"), _key("kind"))
 MANIFEST = KUBERNETES[:1]
 SPECIFICATION = (_key("openapi", "swagger", "asyncapi"), _key("typeName"))
-LISTED = re.compile(rb"""^["']?Resources["']?[ \t]*:\s*(?:#[^\n]*)?\n\s*-[ \t]|[{,]\s*"Resources"\s*:\s*\[""", re.MULTILINE)
+LISTED = re.compile(
+    rb"""^["']?Resources["']?[ \t]*:\s*(?:#[^\n]*)?\n\s*-[ \t]|[{,]\s*"Resources"\s*:\s*\[""", re.MULTILINE)
 NOT_OURS = (*SPECIFICATION, LISTED)  # an AppSpec's Resources are a list, a template's a mapping
 
 SHAPES: tuple[Shape, ...] = (
