@@ -120,13 +120,22 @@ def _any(parts: list[Judge]) -> Judge:
                 by_default = by_default or answer
             elif answer.holds is None:
                 unknown = unknown or answer
-            elif failed is None or (isinstance(failed.value, Absent) and not isinstance(answer.value, Absent)):
-                failed = answer  # what is written and wrong is easier to mend than what is missing
+            elif failed is None or _tangible(answer) > _tangible(failed):
+                failed = answer
         chosen = by_default or unknown or failed
         assert chosen is not None
+        if chosen is failed and len(parts) > 1 and not view.explains:
+            return failed._replace(at=None)  # which one to show is seen only when all are asked for their places
         return chosen
 
     return judge
+
+
+def _tangible(answer: Answer) -> int:
+    """Rank the evidence of a failure: a written scalar is easier to mend than a block, and that than what is missing."""
+    if answer.by_default or answer.value is None or isinstance(answer.value, Absent):
+        return 0
+    return 2 if isinstance(answer.value, Scalar) else 1
 
 
 def _not(part: Judge) -> Judge:

@@ -164,3 +164,8 @@ def test_parameters_have_defaults_and_can_be_overridden():
     assert run(pack, resource(BUCKET, "B", {"Days": 7}))[0][0].compliance == COMPLIANT
     results, _ = run(pack, resource(BUCKET, "B", {"Days": 7}), parameters={"made-up-0": {"least": 8}})
     assert results[0].compliance == NON_COMPLIANT
+
+
+def test_of_failing_alternatives_the_written_value_is_shown():
+    result = verdict_of("{any: [{A: absent}, {A.B: {equals: 1}}, {C: present}]}", {"A": {"B": 2}})
+    assert result.at.start_line == 4
