@@ -65,7 +65,7 @@ def assigned(data: bytes, start: int, end: int, config: bool) -> Assigned | None
     `config` says that bare values are literals there (ini, YAML, env files), not variables.
     """
     match = _AFTER.match(data, end)
-    if match is None:
+    if match is None or (data[start - 1:start] == b":" and b"arn:aws" in data[max(0, start - 80):start]):
         return None
     operator = (match["operator"] or match["pair"] or b" ").decode("latin-1").strip() or " "
     at = match.end()

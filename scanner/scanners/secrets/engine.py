@@ -58,8 +58,9 @@ class Hit(NamedTuple):
 class Engine:
     """The rules of a pack, ready to scan; make one a run."""
 
-    def __init__(self, rules: list[SecretRule], engine: str = "") -> None:
-        """Take the rules; `engine` as in `anchors.finder`."""
+    def __init__(self, rules: list[SecretRule], engine: str = "", *, low: bool = True) -> None:
+        """Take the rules; `engine` as in `anchors.finder`; without `low`, rules that are never certain stay out."""
+        rules = rules if low else [rule for rule in rules if rule.certain or rule.rule == LITERAL_RULE]
         table: dict[bytes, tuple[list[SecretRule], list[SecretRule], list[int]]] = {}
         for rule in rules:
             for literal in rule.anchors:
@@ -67,6 +68,7 @@ class Engine:
             for literal in rule.named:
                 table.setdefault(literal.encode(), ([], [], []))[1].append(rule)
         self.by_name = {rule.rule: rule for rule in rules}
+        self._everywhere = [rule for rule in rules if rule.shape == "everywhere"]
         self._random = self.by_name.get(RANDOM_RULE)
         self._literal = self.by_name.get(LITERAL_RULE)
         self._string = self.by_name.get(STRING_RULE)
@@ -89,11 +91,17 @@ class Engine:
         return best(_Pass(self, data, path, low, decode).run())
 
     def strings(self, data: bytes, path: str) -> list[Hit]:
-        """Return high-entropy values without a telling name; slower, for profile audit."""
+        """Return high-entropy values and token shapes without a literal; slower, for profile audit."""
         from scanner.scanners.secrets.strings import public_addresses, random_strings
 
+        shaped: list[Hit] = []
+        for rule in self._everywhere:
+            for match in rule.regex.finditer(data):
+                if not any(match.start() < hit.end and hit.start < match.end() for hit in shaped):
+                    shaped.append(Hit(rule, match.start(), match.end(), "low", 1))
         found = random_strings(self._string, data, path) if self._string else []
-        return [*found, *public_addresses(self._address, data)] if self._address else found
+        more = public_addresses(self._address, data) if self._address else []
+        return best([*shaped, *found, *more])
 
     def find(self, lowered: bytes) -> list[tuple[int, int, int]]:
         """Return all literal hits in lowered bytes."""
@@ -123,6 +131,7 @@ class _Pass:
         self.bare = self.config or BARE_LITERALS.search(path) is not None
         self.structured = STRUCTURED.search(path) is not None
         self.double_only = DOUBLE_QUOTES_ONLY.search(path) is not None
+        self.by_file: dict[str, bool] = {}
         self.found: list[Hit] = []
         self.seen: set[tuple[int, str]] = set()
 
@@ -159,30 +168,43 @@ class _Pass:
     def format(self, rule: SecretRule, start: int, end: int) -> None:
         """Match a token format at its literal."""
         data = self.data
-        if rule.lead:
-            window = data[max(0, start - rule.lead_most):start]
-            begin = start - len(window) + len(window.rstrip(rule.lead))
-            match = rule.regex.search(data, begin, min(len(data), start + WINDOW))
-            if match is None or not match.start() <= start < match.end():
-                return
-        else:
-            if rule.boundary != "none" and not _free_before(data, start, rule.boundary):
-                return
-            match = rule.regex.match(data, start, min(len(data), start + WINDOW))
-            if match is None:
-                return
-        first, last = match.span(rule.group if rule.group >= 0 else match.lastindex or 0)
-        if rule.lead and rule.boundary != "none" and not _free_before(data, match.start(), rule.boundary):
+        if rule.files and not self.applies(rule):
             return
-        if rule.boundary != "none" and not _free_after(data, match.end(), rule.boundary):
+        bounded = rule.boundary != "none"
+        if rule.lead:
+            match = self.led(rule, start)
+        elif bounded and not _free_before(data, start, rule.boundary):
+            return
+        else:
+            match = rule.regex.match(data, start, start + WINDOW)
+        if match is None or (bounded and not _free_after(data, match.end(), rule.boundary)):
             return
         if rule.near and not _near(data, match.start(), rule):
             return
+        first, last = match.span(rule.group if rule.group >= 0 else match.lastindex or 0)
         self.token(rule, first, last, 3)
+
+    def led(self, rule: SecretRule, start: int) -> re.Match[bytes] | None:
+        """Match a format whose literal stands inside the token: try each start that its lead characters allow."""
+        data = self.data
+        window = data[max(0, start - rule.lead_most):start]
+        begin = start - len(window) + len(window.rstrip(rule.lead))
+        for at in range(begin, start + 1):
+            match = rule.regex.match(data, at, start + WINDOW)
+            if match is not None and match.end() > start:
+                return match if rule.boundary == "none" or _free_before(data, at, rule.boundary) else None
+        return None
+
+    def applies(self, rule: SecretRule) -> bool:
+        """Tell whether the rule looks at files of this path."""
+        known = self.by_file.get(rule.rule)
+        if known is None:
+            known = self.by_file[rule.rule] = rule.applies(self.path)
+        return known
 
     def token(self, rule: SecretRule, start: int, end: int, rank: int, name: str = "") -> None:
         """Hold a candidate against its rule's checks and keep it."""
-        if (start, rule.rule) in self.seen or not rule.applies(self.path):
+        if (start, rule.rule) in self.seen or (rule.files and not self.applies(rule)):
             return
         self.seen.add((start, rule.rule))
         text = self.data[start:end].decode("latin-1")
@@ -197,7 +219,7 @@ class _Pass:
         for name_of_check in rule.checks:
             proof = CHECKS[name_of_check](text)
             if proof is True:
-                confidence = "high"
+                confidence = "high" if confidence != "low" or rule.confidence == "low" else confidence
             elif proof is False:
                 if name_of_check not in ("crc32-base62",):
                     return

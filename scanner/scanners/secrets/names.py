@@ -44,11 +44,12 @@ _ABOUT = word_set(
     group groups owner user username source chars alphabet charset kinds usage limit limits budget price cost
     threshold encoding encoder decoder parser lexer tokenizer meta metadata flag flags plugin plugins icon
     changed change update updated created date time timestamp at on off symbol symbols tmpl template templates
-    test tests func function fn callback cb hook hooks keying request response result results
+    test tests func function fn callback cb hook hooks keying used last request response result results
     """
 )
 _BEFORE = word_set(
     """
+    hashed masked encrypted arn
     public pub primary foreign csrf xsrf sequence bucket natural schema hot idx sort partition next previous
     prev page pagination continuation continue cache cancellation cancel lex lexer syntax pad unk eos bos sep
     mask cls special stop end start begin max min num number count total input output cursor idempotency

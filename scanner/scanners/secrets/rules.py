@@ -72,6 +72,11 @@ class SecretRule:
         """Tell whether the rule looks at files of this path."""
         return not self.files or re.search(self.files, path) is not None
 
+    @property
+    def certain(self) -> bool:
+        """Tell whether a finding of the rule can have more than low confidence."""
+        return self.confidence != "low" or bool(self.checks)
+
     def __repr__(self) -> str:
         return f"SecretRule({self.rule})"
 
@@ -81,7 +86,7 @@ def _characters(ranges: str) -> bytes:
     if not ranges:
         return b""
     wanted = re.compile(("[" + ranges + "]").encode())
-    return bytes(code for code in range(33, 127) if wanted.match(bytes((code,))))
+    return bytes(code for code in range(32, 127) if wanted.match(bytes((code,))))
 
 
 def rules_of(rows: Iterable[Mapping[str, Any]]) -> list[SecretRule]:

@@ -17,9 +17,9 @@ from scanner.scanners.secrets.rules import SecretRule, row_of, rows_below, rules
 
 def results(context: Context) -> list[Result]:
     """Return all findings of the run, sorted."""
-    engine = Engine(chosen(rules_in(context.pack), context.options))
-    key = secret_key(context.options)
     low = context.profile == "audit" or "only" in context.options
+    engine = Engine(chosen(rules_in(context.pack), context.options), low=low)
+    key = secret_key(context.options)
     marks = _marks(context)
     found: list[Result] = []
     for artifact in context.artifacts:

@@ -18,6 +18,7 @@ _CODE = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+(?:\(.*)?;
 _PATH = re.compile(r"(?:\.{0,2}/|~/|[A-Za-z]:\\|https?://|file:|s3://)[^\s]*\Z|[\w.\-/]+\.(?:pem|crt|cer|key|p12|pfx|jks|json|ya?ml|txt|py|js|ts|"
                    r"java|go|rb|php|xml|html?|conf|cfg|ini|env|sh|png|svg|jpe?g|gif|css|com|net|org|io|local|jar)(?::\d+)?(?:/\S*)?\Z")
 _VERSION = re.compile(r"[vV]?\d+(?:\.\d+)+(?:[-._+]?\w+)*\Z")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?\Z")
 _TYPE = re.compile(
     r"(?:str|string|int|bool|bytes|object|any|none|null|number|boolean|float|optional|text|varchar|char|true|false)\b.{0,24}\Z",
     re.IGNORECASE,
@@ -29,7 +30,7 @@ def judge(value: str, form: str, operator: str) -> str:
     size = len(value)
     if size < 3 or size > 1000 or not any(character.isalnum() for character in value):
         return NOTHING
-    if placeholder(value) or _PATH.match(value) or _TYPE.match(value):
+    if placeholder(value) or _PATH.match(value) or _TYPE.match(value) or _DATE.match(value):
         return NOTHING
     if form in ("bare", "flag") and (_CODE.match(value) or operator in ("==", "===", "!=", "!==")):
         return NOTHING
