@@ -16,8 +16,6 @@ from pathlib import Path
 import matrix
 
 ROOT = Path(__file__).resolve().parent.parent
-# commands with commands of their own
-NESTED = ("rules", "policy", "baseline", "iam", "report", "publish", "facts", "cache")
 
 
 def help_of(*words: str) -> str:
@@ -32,12 +30,6 @@ def help_of(*words: str) -> str:
     return done.stdout.replace("__main__.py", "leftgate").rstrip() + "\n"
 
 
-def commands_in(text: str) -> list[str]:
-    """Return the choices of the first `{a,b,c}` in a help text: the nested commands."""
-    start, end = text.find("{"), text.find("}")
-    return text[start + 1 : end].split(",") if 0 <= start < end else []
-
-
 def cli_page() -> str:
     """Return docs/cli.md."""
     sys.path.insert(0, str(ROOT))
@@ -48,21 +40,15 @@ def cli_page() -> str:
         "# Commands and options", "", "```", help_of().rstrip(), "```",
     ]
     for command in COMMANDS:
-        text = help_of(command)
-        lines += ["", f"## leftgate {command}", "", "```", text.rstrip(), "```"]
-        if command in NESTED:
-            for nested in commands_in(text):
-                lines += ["", f"### leftgate {command} {nested}", "", "```", help_of(command, nested).rstrip(), "```"]
+        lines += ["", f"## leftgate {command}", "", "```", help_of(command).rstrip(), "```"]
     return "\n".join(lines) + "\n"
 
 
 def rule_pages() -> dict[str, str]:
-    """Return docs/rules/*: written by the packs room, empty as long as it has no writer."""
+    """Return docs/rules/*: one page for each folder of rules."""
     sys.path.insert(0, str(ROOT))
-    try:
-        from scanner.packs.pages import pages
-    except ImportError:
-        return {}
+    from scanner.packs.pages import pages
+
     return {f"docs/rules/{name}": text for name, text in pages().items()}
 
 

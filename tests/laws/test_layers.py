@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "parse": {"core"},
     "analysis": {"core", "facts"},
     "model": {"core", "parse", "analysis", "facts"},
-    "packs": {"core"},
+    "packs": {"core", "plugins"},
     "scanners": {"core", "packs", "analysis", "facts", "plugins"},
     "evaluate": {"core", "packs"},
     "report": {"core"},
