@@ -71,8 +71,14 @@ class _Relocation:
 
     def location(self, at: Location) -> Location:
         """Return the outer location of an inner one."""
-        start = self.offset(at.start_line, at.start_column)
-        return self.text_map.span(start, self.offset(at.end_line, at.end_column))
+        start, end = self.offset(at.start_line, at.start_column), self.offset(at.end_line, at.end_column)
+        span = self.text_map.span(start, end)
+        if start < end < len(self.text):
+            # where the next character stands: the last one may be an escape of several characters
+            path, line, column = self.text_map.position(end)
+            if (path, line) == (span.path, span.end_line) and column > span.end_column:
+                return Location(path, span.start_line, span.start_column, line, column)
+        return span
 
     def node(self, root: Node) -> None:
         """Move a node and all below it; nodes that aliases share are moved once."""
