@@ -66,7 +66,7 @@ def commands_on(text: str) -> list[str]:
     """Return every `leftgate ...` of a page that stands in code: a line of a block, or an inline span."""
     blocks = re.findall(r"^```[^\n]*\n(.*?)^```", text, re.S | re.M)
     prose = re.sub(r"^```[^\n]*\n.*?^```", "", text, flags=re.S | re.M)
-    lines = [line for block in blocks for line in block.splitlines()] + re.findall(r"`([^`\n]+)`", prose)
+    lines = [line.split(" # ")[0] for block in blocks for line in block.splitlines()] + re.findall(r"`([^`\n]+)`", prose)
     return [found[1].strip() for line in lines if (found := re.search(r"(?:^|[\s/'\"-]|bin/)leftgate ([a-z][^'\"|&;#]*)", line))]
 
 
