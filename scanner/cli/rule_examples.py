@@ -14,7 +14,8 @@ from scanner.core.errors import UsageError
 from scanner.core.result import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, Result
 from scanner.packs.cache import rules_folder
 from scanner.packs.examples import Example, examples_of
-from scanner.packs.load import TABLES, rule_files, rules_at
+from scanner.packs.files import TABLES, rule_files
+from scanner.packs.load import rules_at
 from scanner.packs.pack import Pack
 from scanner.packs.schema import RuleSource
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scanner.packs.cache import open_pack
+    from scanner.packs.compiled import CompiledRule
     from scanner.packs.pack import Pack, describe
-    from scanner.packs.schema import CompiledRule, RuleSource
+    from scanner.packs.schema import RuleSource
 
 __all__ = ["CompiledRule", "Pack", "RuleSource", "describe", "open_pack"]
 _HOMES = {
-    "open_pack": "cache", "Pack": "pack", "describe": "pack", "CompiledRule": "schema", "RuleSource": "schema",
+    "open_pack": "cache", "Pack": "pack", "describe": "pack", "CompiledRule": "compiled", "RuleSource": "schema",
 }
 
 

@@ -7,6 +7,7 @@ import os
 from zlib import crc32
 
 from scanner.core.errors import UsageError
+from scanner.packs.files import rule_files
 from scanner.packs.pack import Index, Pack
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -102,8 +103,6 @@ def _write(path: str, data: bytes) -> None:
 
 def _stamp(folder: str) -> str:
     """Return a cheap mark that changes with any rule file: count, sizes and times, none of the contents."""
-    from scanner.packs.load import rule_files
-
     marks = sorted(f"{path}|{status.st_size}|{status.st_mtime_ns}" for path, status in rule_files(folder))
     return f"{len(marks)}-{crc32(chr(10).join(marks).encode('utf-8', 'surrogateescape')):08x}-{_code_stamp()}"
 
@@ -112,6 +111,6 @@ def _code_stamp() -> str:
     room = os.path.dirname(os.path.abspath(__file__))
     marks = [
         str(os.stat(os.path.join(room, name)).st_mtime_ns)
-        for name in ("compile.py", "grammar.py", "load.py", "reading.py", "schema.py")
+        for name in ("compile.py", "compiled.py", "grammar.py", "load.py", "reading.py", "schema.py")
     ]
     return f"{crc32(' '.join(marks).encode()):08x}"

@@ -1,9 +1,9 @@
 """Compiles rule folders into one index: JSON sections by subject kind behind a table of offsets.
 
-The first line is the table: `{"format", "stamp", "digest", "sections": {name: [offset, length]}}`, offsets count
-from the end of that line. Sections are `kind:NAME` (defaults and rules), `ids` (rule -> kinds) and
-`tables` (identities, retired, faults). A run reads the table and the sections of kinds that occur: more rules for
-other kinds cost nothing. Only JSON, so an index from a cache folder can do no harm.
+The first line is the table: `{"format", "stamp", "digest", "sections": {name: place}, "kinds": [place, ...]}`; a place
+is offset and length, counted from the end of that line. Sections are `ids` (rule -> kinds) and `tables` (identities,
+retired, faults); `kinds` are 64 directories {kind: place}, found by a hash of the kind: more rules for other kinds
+cost a run nothing. Only JSON, so that an index from a cache folder can do no harm.
 """
 
 from __future__ import annotations
@@ -13,11 +13,9 @@ import os
 from typing import Any, NamedTuple
 
 from scanner.core.errors import UsageError
-from scanner.core.rule import Rule
-from scanner.packs.load import TABLES, rule_files, rules_at, table_at
-from scanner.packs.schema import CompiledRule
-
-FORMAT = "leftgate-index/1"
+from scanner.packs.compiled import BUCKETS, FORMAT, bucket_of, plain_rule
+from scanner.packs.files import TABLES, rule_files
+from scanner.packs.load import rules_at, table_at
 
 
 class FileEntry(NamedTuple):
@@ -27,23 +25,6 @@ class FileEntry(NamedTuple):
     mtime: int
     rules: list[Any]
     fault: str
-
-
-def plain_rule(rule: CompiledRule) -> list[Any]:
-    """Return a compiled rule as data for JSON; the long texts stay in the rule file."""
-    return [list(rule.facts), *rule[1:]]
-
-
-def rule_from_plain(plain: list[Any]) -> CompiledRule:
-    """Return the rule that `plain_rule` wrote."""
-    facts = plain[0]
-    rule = CompiledRule._make(plain)
-    controls = {family: tuple(ids) for family, ids in facts[6].items()}
-    return rule._replace(
-        facts=Rule._make(facts)._replace(controls=controls, references=tuple(facts[9])),
-        subjects=tuple(rule.subjects),
-        locate=None if rule.locate is None else tuple(rule.locate),
-    )
 
 
 def entries_of(folder: str, known: dict[str, FileEntry]) -> dict[str, FileEntry]:
@@ -69,8 +50,6 @@ def entries_of(folder: str, known: dict[str, FileEntry]) -> dict[str, FileEntry]
 
 def index_of(folder: str, entries: dict[str, FileEntry], stamp: str) -> bytes:
     """Return the index of a folder's entries and tables; raises UsageError when a table cannot be used."""
-    from hashlib import sha256
-
     kinds: dict[str, list[Any]] = {}
     ids: dict[str, list[str]] = {}
     homes: dict[str, str] = {}
@@ -96,12 +75,29 @@ def index_of(folder: str, entries: dict[str, FileEntry], stamp: str) -> bytes:
         "retired": table_at(folder, "retired.yaml"),
         "faults": faults,
     }
-    blobs = {name: json.dumps(section, separators=(",", ":")).encode() for name, section in sections.items()}
-    table: dict[str, list[int]] = {}
-    offset = 0
-    for name, blob in blobs.items():
-        table[name] = [offset, len(blob)]
-        offset += len(blob)
-    body = b"".join(blobs.values())
-    header = {"format": FORMAT, "stamp": stamp, "digest": sha256(body).hexdigest(), "sections": table}
-    return json.dumps(header, separators=(",", ":")).encode() + b"\n" + body
+    return _written(sections, stamp)
+
+
+def _written(sections: dict[str, object], stamp: str) -> bytes:
+    """Return the file: header, sections, and the directories that say where the sections of kinds are."""
+    from hashlib import sha256
+
+    body = bytearray()
+
+    def put(content: object) -> list[int]:
+        blob = json.dumps(content, separators=(",", ":")).encode()
+        body.extend(blob)
+        return [len(body) - len(blob), len(blob)]
+
+    places: dict[str, list[int]] = {}
+    directories: list[dict[str, list[int]]] = [{} for _ in range(BUCKETS)]
+    for name, section in sections.items():
+        if name.startswith("kind:"):
+            directories[bucket_of(name[5:])][name[5:]] = put(section)
+        else:
+            places[name] = put(section)
+    kinds = [put(directory) for directory in directories]
+    header = {
+        "format": FORMAT, "stamp": stamp, "digest": sha256(body).hexdigest(), "sections": places, "kinds": kinds,
+    }
+    return json.dumps(header, separators=(",", ":")).encode() + b"\n" + bytes(body)

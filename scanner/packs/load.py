@@ -11,22 +11,7 @@ from scanner.core.errors import UsageError
 from scanner.packs.reading import Document
 from scanner.packs.schema import RuleSource, rule_from
 
-TABLES = ("defaults.yaml", "identities.yaml", "retired.yaml", "beyond-cloudformation.yaml")
 _COLUMN = re.compile(r"(?<!\$)\{([A-Za-z_][A-Za-z0-9_-]*)\}")
-
-
-def rule_files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield (path, status) of every rule file below `folder`, in no particular order."""
-    stack = [folder]
-    while stack:
-        with os.scandir(stack.pop()) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                if entry.is_dir():
-                    stack.append(entry.path)
-                elif entry.name.endswith((".yaml", ".yml")):
-                    yield entry.path, entry.stat()
 
 
 def document_at(path: str) -> Document:

@@ -7,9 +7,10 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from scanner.core.rule import Rule
+from scanner.packs.compiled import FORMAT, CompiledRule, bucket_of, rule_from_plain
 
 if TYPE_CHECKING:
-    from scanner.packs.schema import CompiledRule, RuleSource
+    from scanner.packs.schema import RuleSource
 
 
 class Index:
@@ -36,20 +37,28 @@ class Index:
         return made
 
     def _use(self, header: dict[str, Any], folder: str) -> None:
-        if header.get("format") != "leftgate-index/1":
+        if header.get("format") != FORMAT:
             raise ValueError("not an index of rules")
         self.folder = folder
         self.stamp: str = header["stamp"]
         self.digest: str = header["digest"]
         self._sections: dict[str, list[int]] = header["sections"]
+        self._kinds: list[list[int]] = header["kinds"]
         self._read: dict[str, Any] = {}
 
     def section(self, name: str) -> Any:
-        """Return the content of a section, or None when the index has no such section."""
+        """Return the content of the section `ids` or `tables`."""
         if name not in self._read:
-            place = self._sections.get(name)
-            self._read[name] = None if place is None else json.loads(self._bytes(*place))
+            self._read[name] = json.loads(self._bytes(*self._sections[name]))
         return self._read[name]
+
+    def of_kind(self, kind: str) -> Any:
+        """Return {"defaults", "rules"} for a kind, or None when the index has nothing about it."""
+        if kind not in self._read:
+            directory = json.loads(self._bytes(*self._kinds[bucket_of(kind)]))
+            place = directory.get(kind)
+            self._read[kind] = None if place is None else json.loads(self._bytes(*place))
+        return self._read[kind]
 
     def _bytes(self, offset: int, length: int) -> bytes:
         if self._data is not None:
@@ -57,10 +66,6 @@ class Index:
         with open(self._file, "rb") as file:
             file.seek(self._start + offset)
             return file.read(length)
-
-    def kinds(self) -> list[str]:
-        """Return the kinds that have a section, sorted."""
-        return [name[5:] for name in self._sections if name.startswith("kind:")]
 
     def ids(self) -> dict[str, list[str]]:
         """Return rule id -> kinds."""
@@ -100,9 +105,7 @@ class Pack:
         if self._only is not None:
             return [rule for rule in self._only if kind in rule.subjects]
         if kind not in self._by_kind:
-            from scanner.packs.compile import rule_from_plain
-
-            found = [index.section(f"kind:{kind}") for index in self._indexes]
+            found = [index.of_kind(kind) for index in self._indexes]
             self._by_kind[kind] = [rule_from_plain(rule) for section in found if section for rule in section["rules"]]
         return self._by_kind[kind]
 
@@ -110,7 +113,7 @@ class Pack:
         """Return path -> value that AWS uses for absent properties of the type."""
         merged: dict[str, Any] = {}
         for index in self._indexes:
-            section = index.section(f"kind:{kind}")
+            section = index.of_kind(kind)
             if section:
                 merged.update(section["defaults"])
         return merged

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from scanner.core.rule import SEVERITIES
 from scanner.packs.cache import rules_folder
-from scanner.packs.load import TABLES, rule_files, rules_at
+from scanner.packs.files import TABLES, rule_files
+from scanner.packs.load import rules_at
 from scanner.packs.schema import RuleSource
 
 NOTE = "<!-- Written by `make docs` from the rule files; change them instead. -->"

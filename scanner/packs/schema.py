@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from scanner.core.rule import CATEGORIES, CONFIDENCES, PROFILES, SEVERITIES, Rule
+from scanner.packs.compiled import CompiledRule
 from scanner.packs.grammar import Grammar, path_of
 from scanner.packs.reading import Document
 
@@ -22,27 +23,6 @@ SCALES = {
 }
 PARAMETER_TYPES = ("integer", "number", "string", "boolean", "list")
 RULE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-
-
-class CompiledRule(NamedTuple):
-    """A rule as the index holds it: its facts, and what the engine evaluates.
-
-    `mode` is require, forbid or secret; `condition` and `not_applicable_if` are trees of `grammar`; `parameters`
-    maps names to default values; `by_default` is judge or accept; `secret` is the raw section of a secrets rule.
-    """
-
-    facts: Rule
-    subjects: tuple[str, ...]
-    mode: str
-    condition: list[Any]
-    not_applicable_if: list[Any]
-    parameters: dict[str, Any]
-    defaults: dict[str, Any]
-    locate: tuple[str, ...] | None
-    message: str
-    by_default: str
-    secret: dict[str, Any] | None
-    file: str = ""
 
 
 class RuleSource(NamedTuple):

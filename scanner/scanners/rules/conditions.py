@@ -132,7 +132,7 @@ def _any(parts: list[Judge]) -> Judge:
 
 
 def _tangible(answer: Answer) -> int:
-    """Rank the evidence of a failure: a written scalar is easier to mend than a block, and that than what is missing."""
+    """Rank the evidence of a failure: a written scalar is easier to mend than a block, a block than what is missing."""
     if answer.by_default or answer.value is None or isinstance(answer.value, Absent):
         return 0
     return 2 if isinstance(answer.value, Scalar) else 1

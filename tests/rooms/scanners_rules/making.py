@@ -9,7 +9,8 @@ from scanner.core.inventory import Inventory
 from scanner.core.location import Location
 from scanner.core.subject import Resource
 from scanner.core.value import Absent, ListValue, MapValue, Scalar, Value
-from scanner.packs.compile import FileEntry, index_of, plain_rule
+from scanner.packs.compile import FileEntry, index_of
+from scanner.packs.compiled import plain_rule
 from scanner.packs.load import rules_in
 from scanner.packs.pack import Index, Pack
 from scanner.packs.reading import Document
