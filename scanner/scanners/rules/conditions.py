@@ -120,12 +120,13 @@ def _any(parts: list[Judge]) -> Judge:
                 by_default = by_default or answer
             elif answer.holds is None:
                 unknown = unknown or answer
-            elif failed is None or _tangible(answer) > _tangible(failed):
+            elif failed is None or (view.explains and _tangible(answer) > _tangible(failed)):
                 failed = answer
         chosen = by_default or unknown or failed
         assert chosen is not None
         if chosen is failed and len(parts) > 1 and not view.explains:
-            return failed._replace(at=None)  # which one to show is seen only when all are asked for their places
+            # which one to show is seen only when all are asked for their places
+            return Answer(False, None, "", (), (), failed.by_default, failed.value)
         return chosen
 
     return judge

@@ -10,9 +10,9 @@ from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Val
 from scanner.scanners.rules.view import WorldView, references_in
 
 Test = Callable[[Value, WorldView], "bool | None"]
-_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?\Z")
-_PLAIN_START = re.compile(r"\^((?:[A-Za-z0-9_/:@, -](?![*?{+])|\\[./:-](?![*?{+]))+)")
-_EDGES = re.compile(r"[$^]|\\[AZbB]|\(\?")
+# Patterns are compiled when they are first used: a run that meets no such value does not pay for them.
+_PLAIN_START = r"\^((?:[A-Za-z0-9_/:@, -](?![*?{+])|\\[./:-](?![*?{+]))+)"
+_EDGES = r"[$^]|\\[AZbB]|\(\?"
 
 
 def number_of(content: object) -> float | None:
@@ -21,8 +21,11 @@ def number_of(content: object) -> float | None:
         return None
     if isinstance(content, (int, float)):
         return content
-    if isinstance(content, str) and _NUMBER.match(content):
-        return float(content)
+    if isinstance(content, str) and content.lstrip("+-").replace(".", "", 1).isdecimal():
+        try:
+            return float(content)
+        except ValueError:
+            return None
     return None
 
 
@@ -153,27 +156,34 @@ def _among(operand: list[object], ignoring_case: bool = False) -> Test:
 
 
 def _matches(pattern: str) -> Test:
-    search = re.compile(pattern).search
-    plain_start = _PLAIN_START.match(pattern)
-    start_text = plain_start[1].replace("\\", "") if plain_start and "|" not in pattern else ""
-    free = not _EDGES.search(pattern)
+    compiled: list[re.Pattern[str]] = []
 
     def matches(value: Value, view: WorldView) -> bool | None:
         if isinstance(value, Scalar):
-            content = value.content
-            return isinstance(content, str) and search(content) is not None
-        if not isinstance(value, Unknown):
-            return False
-        if free and any(isinstance(part, str) and search(part) for part in value.parts):
-            return True
-        if start_text and value.parts:
-            start = _edges(value)[0]
-            size = min(len(start), len(start_text))
-            if start[:size] != start_text[:size]:
+            if not isinstance(value.content, str):
                 return False
-        return None
+            if not compiled:
+                compiled.append(re.compile(pattern))
+            return compiled[0].search(value.content) is not None
+        return _may_match(pattern, value) if isinstance(value, Unknown) else False
 
     return matches
+
+
+def _may_match(pattern: str, value: Unknown) -> bool | None:
+    """Return what the known pieces of a string decide about a pattern, else None."""
+    if not value.parts:
+        return None
+    free = not re.search(_EDGES, pattern)
+    if free and any(isinstance(part, str) and re.search(pattern, part) for part in value.parts):
+        return True
+    plain_start = re.match(_PLAIN_START, pattern)
+    if plain_start and "|" not in pattern:
+        wanted, start = plain_start[1].replace("\\", ""), _edges(value)[0]
+        size = min(len(start), len(wanted))
+        if start[:size] != wanted[:size]:
+            return False
+    return None
 
 
 def _starts(operand: str) -> Test:
