@@ -12,61 +12,75 @@ import re
 from typing import NamedTuple
 
 
+class Pattern(NamedTuple):
+    """A regular expression over bytes that is compiled when it is used: few files need more than three of them."""
+
+    text: str
+
+    def found_in(self, data: bytes) -> bool:
+        """Tell whether the pattern occurs."""
+        compiled = _COMPILED.get(self.text)
+        if compiled is None:
+            compiled = _COMPILED[self.text] = re.compile(self.text.encode(), re.MULTILINE)
+        return compiled.search(data) is not None
+
+
 class Shape(NamedTuple):
-    """A dialect, what a file of it must contain, and what would make it something else."""
+    """A dialect, a word without which no file speaks it, what a file must contain, and what makes it something else."""
 
     dialect: str
-    needs: tuple[re.Pattern[bytes], ...]
-    forbids: tuple[re.Pattern[bytes], ...] = ()
+    word: bytes
+    needs: tuple[Pattern, ...]
+    forbids: tuple[Pattern, ...] = ()
 
 
-def _key(*names: str) -> re.Pattern[bytes]:
+_COMPILED: dict[str, re.Pattern[bytes]] = {}
+
+
+def _key(*names: str) -> Pattern:
     """Return a pattern for one of the keys at the top of a YAML document (any place in JSON)."""
     either = "|".join(names)
-    return re.compile(rf"""^(?:"(?:{either})"|'(?:{either})'|(?:{either}))[ \t]*:(?=\s)|[{{,]\s*"(?:{either})"\s*:"""
-                      .encode(), re.MULTILINE)
+    return Pattern(rf"""^(?:"(?:{either})"|'(?:{either})'|(?:{either}))[ \t]*:(?=\s)|[{{,]\s*"(?:{either})"\s*:""")
 
 
-def _anywhere(text: str) -> re.Pattern[bytes]:
-    """Return a pattern for text in any place."""
-    return re.compile(text.encode(), re.MULTILINE)
-
-
-def _entry(name: str, value: str) -> re.Pattern[bytes]:
+def _entry(name: str, value: str) -> Pattern:
     """Return a pattern for `name: value` at any depth, quoted or not, in YAML or JSON."""
-    return _anywhere(rf"""["']?\b{name}["']?\s*:\s*["']?(?:{value})""")
+    return Pattern(rf"""["']?\b{name}["']?\s*:\s*["']?(?:{value})""")
 
 
 KUBERNETES = (_key("apiVersion"), _key("kind"))
 MANIFEST = KUBERNETES[:1]
 SPECIFICATION = (_key("openapi", "swagger", "asyncapi"), _key("typeName"))
-LISTED = re.compile(
-    rb"""^["']?Resources["']?[ \t]*:\s*(?:#[^\n]*)?\n\s*-[ \t]|[{,]\s*"Resources"\s*:\s*\[""", re.MULTILINE)
+LISTED = Pattern(r"""^["']?Resources["']?[ \t]*:\s*(?:#[^\n]*)?\n\s*-[ \t]|[{,]\s*"Resources"\s*:\s*\[""")
 NOT_OURS = (*SPECIFICATION, LISTED)  # an AppSpec's Resources are a list, a template's a mapping
+BUILD_COMPUTE = _entry("computeType", "BUILD_|ATTRIBUTE_")
+VERSIONED = _key("format_version", "terraform_version")
 
 SHAPES: tuple[Shape, ...] = (
-    Shape("terraform-plan", (_key("planned_values", "resource_changes"), _key("format_version", "terraform_version"))),
-    Shape("config-item", (_entry("resourceType", "AWS::"), _key("configuration", "supplementaryConfiguration"))),
-    Shape("cloudformation", (_key("AWSTemplateFormatVersion"),), SPECIFICATION),
-    Shape("cloudformation", (_key("Resources"), _entry("Type", "(?:AWS|Alexa|Custom)::")), NOT_OURS),
-    Shape("cloudformation", (_key("Resources"), _entry("Transform", r"(?:\[|-|\s|\")*AWS::")), NOT_OURS),
-    Shape("buildspec", (_key("version"), _entry("version", r"0\.[12]\b"), _key("phases", "batch", "env")), MANIFEST),
-    Shape("appspec", (_key("version"), _entry("version", r"0\.0"), _key("Resources", "hooks", "Hooks", "files", "os"))),
-    Shape("codepipeline", (_key("pipeline", "stages"), _anywhere(r"""\bactionTypeId["']?\s*:"""))),
-    Shape("task-definition", (_key("containerDefinitions"),), MANIFEST),
-    Shape("codebuild", (_key("serviceRole", "projects", "project"), _entry("computeType", "BUILD_|ATTRIBUTE_"))),
-    Shape("codebuild", (_key("environment"), _key("source"), _entry("computeType", "BUILD_|ATTRIBUTE_"))),
-    Shape("iam-policy", (_key("Statement"), _entry("Effect", "Allow|Deny")), KUBERNETES),
-    Shape("gitlab-ci", (_key("stages"), _anywhere(r"^[ \t]+(?:script|before_script)[ \t]*:")), MANIFEST),
-    Shape("github-actions", (_key("jobs"), _key("on", "true"), _anywhere(r"\b(?:runs-on|uses)[ \t]*:")), MANIFEST),
-    Shape("github-actions", (_key("runs"), _anywhere(r"""^\s+["']?using["']?\s*:"""))),
+    Shape("terraform-plan", b"planned_values", (_key("planned_values"), VERSIONED)),
+    Shape("terraform-plan", b"resource_changes", (_key("resource_changes"), VERSIONED)),
+    Shape("config-item", b"resourceType",
+          (_entry("resourceType", "AWS::"), _key("configuration", "supplementaryConfiguration"))),
+    Shape("cloudformation", b"AWSTemplateFormatVersion", (_key("AWSTemplateFormatVersion"),), SPECIFICATION),
+    Shape("cloudformation", b"::", (_key("Resources"), _entry("Type", "(?:AWS|Alexa|Custom)::")), NOT_OURS),
+    Shape("cloudformation", b"Transform", (_key("Resources"), _entry("Transform", r"(?:\[|-|\s|\")*AWS::")), NOT_OURS),
+    Shape("buildspec", b"version",
+          (_key("version"), _entry("version", r"0\.[12]\b"), _key("phases", "batch", "env")), MANIFEST),
+    Shape("appspec", b"version",
+          (_key("version"), _entry("version", r"0\.0"), _key("Resources", "hooks", "Hooks", "files", "os"))),
+    Shape("codepipeline", b"actionTypeId", (_key("pipeline", "stages"), _entry("actionTypeId", ""))),
+    Shape("task-definition", b"containerDefinitions", (_key("containerDefinitions"),), MANIFEST),
+    Shape("codebuild", b"computeType", (_key("serviceRole", "projects", "project"), BUILD_COMPUTE)),
+    Shape("codebuild", b"computeType", (_key("environment"), _key("source"), BUILD_COMPUTE)),
+    Shape("iam-policy", b"Statement", (_key("Statement"), _entry("Effect", "Allow|Deny")), KUBERNETES),
+    Shape("gitlab-ci", b"stages",
+          (_key("stages"), Pattern(r"^[ \t]+(?:script|before_script)[ \t]*:")), MANIFEST),
+    Shape("github-actions", b"jobs",
+          (_key("jobs"), _key("on", "true"), Pattern(r"\b(?:runs-on|uses)[ \t]*:")), MANIFEST),
+    Shape("github-actions", b"using", (_key("runs"), Pattern(r"""^\s+["']?using["']?\s*:"""))),
 )
-_MARGIN = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\n|---[^\n]*\n)*([ \t]*)[^\s#{\[]")
-"""The indentation of a YAML document's first line: some are indented as a whole."""
-_GATE = re.compile(
-    rb"AWS|Resources|resourceType|planned_values|resource_changes|phases|batch|version|actionTypeId|containerDefinitions|"
-    rb"computeType|Statement|script|jobs|runs"
-)
+_MARGIN = Pattern(r"\A(?:[ \t]*(?:#[^\n]*)?\n|---[^\n]*\n)*[ \t]+[^\s#{\[]")
+"""A YAML document whose first line is indented: some are indented as a whole."""
 
 
 def by_content(data: bytes) -> str:
@@ -77,12 +91,18 @@ def by_content(data: bytes) -> str:
         data = data[3:]
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if not _GATE.search(data):
-        return ""
-    margin = _MARGIN.match(data)
-    if margin is not None and margin[1]:
-        data = re.sub(rb"^" + margin[1], b"", data, flags=re.MULTILINE)
-    for shape in SHAPES:
-        if all(need.search(data) for need in shape.needs) and not any(found.search(data) for found in shape.forbids):
+    shapes = [shape for shape in SHAPES if shape.word in data]
+    if shapes and data[:1] not in (b"{", b"[") and _MARGIN.found_in(data):
+        data = _without_margin(data)
+    for shape in shapes:
+        fits = all(need.found_in(data) for need in shape.needs)
+        if fits and not any(wrong.found_in(data) for wrong in shape.forbids):
             return shape.dialect
     return ""
+
+
+def _without_margin(data: bytes) -> bytes:
+    """Return the text without the indentation of its first line, taken from every line that has it."""
+    first = next(line for line in data.split(b"\n") if line.strip() and not line.lstrip().startswith((b"#", b"---")))
+    margin = first[: len(first) - len(first.lstrip())]
+    return b"\n".join(line.removeprefix(margin) for line in data.split(b"\n"))

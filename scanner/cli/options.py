@@ -10,6 +10,13 @@ from scanner.core.errors import UsageError
 from scanner.core.rule import PROFILES, SEVERITIES
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help of a fixed width: asking the terminal, as argparse does for every option, costs more than parsing."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30, width=110)
+
+
 class Parser(argparse.ArgumentParser):
     """An argparse parser whose errors are ours: what is wrong, and the nearest thing that would be right."""
 
@@ -17,7 +24,7 @@ class Parser(argparse.ArgumentParser):
         """Take the command's name, what it does, and examples."""
         super().__init__(
             prog=f"leftgate {name}", description=description, epilog=epilog, allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Formatter,
         )
 
     def error(self, message: str) -> NoReturn:

@@ -7,7 +7,6 @@ remote helpers, whatever its configuration asks for.
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -60,6 +59,8 @@ def _environment(own_index: bool) -> dict[str, str]:
 
 def run(folder: str, *arguments: str, own_index: bool = False, data: bytes | None = None) -> bytes | None:
     """Return what git prints, or None when git is missing, refuses or takes longer than two minutes."""
+    import subprocess  # 8 ms, which a run outside a repository does not pay
+
     try:
         done = subprocess.run(
             ["git", "-C", folder, *SAFE_OPTIONS, *arguments], input=data, capture_output=True, check=False,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
-from hashlib import blake2b, sha256
 
 from scanner.core.location import Location, line_starts
 from scanner.core.result import Result
 
 CONTEXT_CHARACTERS = 400
 SECRET_BITS_SHOWN = 12
-_BLANKS = re.compile(r"\s+")
 
 
 def fingerprinted(
@@ -24,6 +21,8 @@ def fingerprinted(
     numbers and dates are not part of it. A secret's own text enters through 12 bits of a hash only: enough to notice
     that another secret took its place, too little to find out the secret by trying.
     """
+    from hashlib import sha256  # 7 ms, which a run without results does not pay
+
     texts: dict[str, tuple[str, list[int]]] = {}
     counts: dict[str, int] = {}
     made = []
@@ -47,7 +46,9 @@ def _context(result: Result, source: Callable[[str], str | None], texts: dict[st
     """Return the normalised text at the result's location."""
     found = text_at(result.at, source, texts)
     if result.category != "secrets":
-        return _BLANKS.sub(" ", found)[:CONTEXT_CHARACTERS].strip()
+        return " ".join(found.split())[:CONTEXT_CHARACTERS]
+    from hashlib import blake2b
+
     key = f"{result.rule}\0{result.at.path}".encode("utf-8", "surrogatepass")[:64]
     digest = blake2b(found.encode("utf-8", "surrogatepass"), key=key, digest_size=8).digest()
     return f"{int.from_bytes(digest, 'big') >> (64 - SECRET_BITS_SHOWN):03x}"

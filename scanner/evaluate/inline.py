@@ -12,12 +12,12 @@ from scanner.core.location import Location
 from scanner.core.result import NON_COMPLIANT, Result, Suppression
 
 GATE = b"leftgate:"
-_COMMENT = re.compile(
-    r"(?P<before>[^\r\n]*?)(?:#|//|/\*|<!--|--|;)\s*leftgate:\s*(?P<word>[\w-]+)[ \t]*(?:\[(?P<rules>[^\]\r\n]*)\])?"
-    r"(?P<rest>[^\r\n]*)"
+_COMMENT = (
+    r"(?:#|//|/\*|<!--|--|;)[ \t]*leftgate:[ \t]*(?P<word>[\w-]+)[ \t]*(?:\[(?P<rules>[^\]\r\n]*)\])?"
+    r"(?P<rest>[^\r\n]{0,2000})"
 )
-_UNTIL = re.compile(r"(?:^|\s)until=(\S+)")
-_REASON = re.compile(r"""(?:^|\s)reason=(?:"([^"]*)"|'([^']*)'|(.*?))(?=\s+until=|\s*(?:\*/|-->)?\s*$)""")
+_UNTIL = r"(?:^|\s)until=(\S+)"
+_REASON = r"""(?:^|\s)reason=(?:"([^"]*)"|'([^']*)'|(.*?))(?=\s+until=|\s*(?:\*/|-->)?\s*$)"""
 FORM = "write `leftgate: ignore[rule-name] reason=why it is accepted until=2027-01-31` (until may be left out)"
 
 
@@ -37,19 +37,20 @@ def ignores_in(artifact: Artifact) -> tuple[list[Ignore], list[Notification]]:
         return [], []
     found: list[Ignore] = []
     notes: list[Notification] = []
-    for match in _COMMENT.finditer(artifact.text):
-        at = artifact.span(match.start() + len(match["before"]), match.end())
+    for match in re.finditer(_COMMENT, artifact.text):
+        at = artifact.span(match.start(), match.end())
+        before = artifact.text[match.start() - at.start_column + 1:match.start()]
         problem = _problem(match)
         if problem:
             message = f"an ignore comment has no effect: {problem}"
             notes.append(Notification("warning", "ignore-malformed", message, at, FORM))
             continue
-        until = _UNTIL.search(match["rest"])
-        reason = _REASON.search(match["rest"])
+        until = re.search(_UNTIL, match["rest"])
+        reason = re.search(_REASON, match["rest"])
         found.append(Ignore(
             tuple(name.strip() for name in match["rules"].split(",")),
             next(filter(None, reason.groups()), "").strip() if reason else "",
-            date.fromisoformat(until[1]) if until else None, at, not match["before"].strip(),
+            date.fromisoformat(until[1]) if until else None, at, not before.strip(),
         ))
     return found, notes
 
@@ -60,13 +61,13 @@ def _problem(match: re.Match[str]) -> str:
         return f"expected `ignore`, found {match['word']!r}"
     if not match["rules"] or not all(name.strip() for name in match["rules"].split(",")):
         return "it names no rule"
-    until = _UNTIL.search(match["rest"])
+    until = re.search(_UNTIL, match["rest"])
     if until:
         try:
             date.fromisoformat(until[1])
         except ValueError:
             return f"until={until[1]} is no day such as 2027-01-31"
-    reason = _REASON.search(match["rest"])
+    reason = re.search(_REASON, match["rest"])
     if not reason or not any(part and part.strip() for part in reason.groups()):
         return "it gives no reason"
     return ""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scanner.core.artifact import Notification
 from scanner.core.errors import UsageError
 from scanner.core.location import Location
 from scanner.core.rule import CONFIDENCES, PROFILES, SEVERITIES
-from scanner.packs.reading import Document
+
+if TYPE_CHECKING:
+    from scanner.packs.reading import Document
 
 NEVER = "never"
 TOP_KEYS = (
@@ -20,7 +21,7 @@ TOP_KEYS = (
 SECTION_KEYS = ("match", "block", "rules")
 OVERRIDE_KEYS = ("severity", "parameters", "run")
 WAIVER_KEYS = ("rule", "path", "address", "fingerprint", "reason", "owner", "expires")
-_SIZE = re.compile(r"(\d+)\s*(B|KiB|MiB|GiB)?\Z")
+_SIZE = r"([0-9]{1,12})\s*(B|KiB|MiB|GiB)?\Z"
 _UNITS = {None: 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
 
@@ -93,6 +94,8 @@ BUILT_IN = {
 
 def policy_from(path: str, text: str) -> Policy:
     """Return the policy a file states; raises UsageError naming file, line, what was expected and what was found."""
+    from scanner.packs.reading import Document
+
     return _Reader(Document(path, text)).policy()
 
 
@@ -221,8 +224,10 @@ class _Reader:
 
     def size(self, limits: dict[str, Any], default: int) -> int:
         """Return a size in bytes: a number, or text such as `20 MiB`."""
+        import re
+
         found = limits.get("file-size", default)
-        fits = _SIZE.match(str(found)) if isinstance(found, (int, str)) and not isinstance(found, bool) else None
+        fits = re.match(_SIZE, str(found)) if isinstance(found, (int, str)) and not isinstance(found, bool) else None
         if fits is None or int(fits[1]) == 0:
             raise self.document.fault(limits, "file-size", "a size such as 20 MiB", found)
         return int(fits[1]) * _UNITS[fits[2]]
