@@ -73,12 +73,15 @@ def includes(outer: str, inner: str) -> bool:
     Both are walked as automata: `inner` character by character of the joint alphabet (plus one character
     that neither names), `outer` as the set of its possible positions.
     """
-    if outer == inner or outer.strip("*") == "" and outer:
+    if outer == inner or (outer and not outer.strip("*")):
         return True
     if not is_glob(inner):
         return matches(outer, inner)
-    if len(outer) > MAX_LENGTH or len(inner) > MAX_LENGTH:
-        return False
+    return len(outer) <= MAX_LENGTH and len(inner) <= MAX_LENGTH and _walked(outer, inner)
+
+
+def _walked(outer: str, inner: str) -> bool:
+    """Walk both automata together; False at the first text that only `inner` matches."""
     alphabet: list[str | None] = [None, *sorted(set(outer + inner) - set("*?"))]
     start = (_closed(inner, {0}), _closed(outer, {0}))
     seen = {start}

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from scanner.core.artifact import Artifact
 from scanner.core.errors import SyntaxFault
 from scanner.core.location import Location
-from scanner.core.subject import Attachment, Resource
+from scanner.core.subject import Attachment, Policy, Resource
 from scanner.core.value import ListValue, MapValue, Scalar, Value, text_of
 from scanner.model.derived.policy_places import BOUNDARY, IDENTITY, RESOURCE, SCP, TRUST
 from scanner.model.derived.statements import policy_name, state_policy
@@ -35,8 +35,13 @@ _LISTS = {"RoleDetailList": "role", "UserDetailList": "user", "GroupDetailList":
 def state(artifacts: list[Artifact], workspace: Workspace) -> None:
     """State every policy in the artifacts; a file without one becomes a policy whose faults rules report."""
     for artifact in artifacts:
-        for node in workspace.nodes(artifact):
+        nodes = workspace.nodes(artifact)
+        for node in nodes:
             _state_document(workspace, artifact, value_of(node))
+        if not nodes:
+            at = Location(artifact.path, 1, 1, 1, 2)
+            workspace.inventory.add(Policy(
+                artifact.path, at, Scalar(None, at), "", artifact.path, dialect=DIALECT))
 
 
 def _state_document(workspace: Workspace, artifact: Artifact, value: Value) -> None:

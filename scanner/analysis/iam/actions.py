@@ -84,11 +84,17 @@ def granted(grant: Grant, wanted: Wanted) -> Iterator[tuple[str, Location]]:
                     yield full, item.at
 
 
+def level_of(service: Service, action: str) -> str:
+    """Return the access level of an action; what only describes permissions is a read, whatever the table says."""
+    level = service.level(action)
+    return "R" if level == "P" and action.startswith(("Describe", "List", "Get")) else level
+
+
 def by_level(levels: str, *, limitable: bool = False) -> Wanted:
     """Return a choice of actions by access level letters; `limitable` leaves out those that only take Resource `*`."""
 
     def wanted(service: Service, action: str) -> bool:
-        return service.level(action) in levels and (not limitable or service.limitable(action))
+        return level_of(service, action) in levels and (not limitable or service.limitable(action))
 
     return wanted
 

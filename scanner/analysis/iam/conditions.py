@@ -38,9 +38,8 @@ _PRESENT_FOR_ANYONE = frozenset(("kms:viaservice", "lambda:functionurlauthtype",
 
 HARMLESS_KEYS = frozenset((
     "aws:securetransport", "aws:requestedregion", "aws:multifactorauthpresent", "aws:multifactorauthage",
-    "aws:currenttime", "aws:epochtime", "aws:useragent", "aws:referer", "aws:sourceip", "aws:tokenissuetime",
-    "s3:tlsversion", "s3:signatureversion", "aws:sourcevpc", "aws:sourcevpce", "aws:principalorgid",
-    "aws:principalaccount", "aws:principaltag",
+    "aws:currenttime", "aws:epochtime", "aws:useragent", "aws:referer", "aws:tokenissuetime", "s3:tlsversion",
+    "s3:signatureversion",
 ))
 """Keys that limit where and when an identity may use a grant, but not what the grant reaches."""
 

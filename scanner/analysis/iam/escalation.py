@@ -104,7 +104,7 @@ def _entry(grant: Grant, action: str) -> Location:
     for item in grant.action.items:
         if matches(item.text, action):
             return item.at
-    return grant.at
+    return grant.statement.not_action.at if grant.not_action.stated else grant.at
 
 
 def spelled(action: str) -> str:

@@ -153,7 +153,7 @@ def _lower(part: Part) -> Part:
 
 
 def grants_of(subject: Subject, view: View) -> list[Grant]:
-    """Return the grants of a statement (one) or of a policy (those of its statements that exist in this world)."""
+    """Return the grants of a statement (one), of a policy (its statements in this world), of a resource (its policies)."""
     if isinstance(subject, Statement):
         if subject.element.conditional:
             return [grant_of(subject, view)]
@@ -163,7 +163,8 @@ def grants_of(subject: Subject, view: View) -> list[Grant]:
     if isinstance(subject, Policy):
         held = [statement for statement in subject.statements if view.exists(statement)]
         return [grant for statement in held for grant in grants_of(statement, view)]
-    return []
+    policies = [policy for policy in view.inventory.of_kind("Policy") if policy.holder is subject]
+    return [grant for policy in policies if view.exists(policy) for grant in grants_of(policy, view)]
 
 
 def allows(grants: list[Grant]) -> Iterator[Grant]:

@@ -11,7 +11,7 @@ from itertools import islice
 
 from scanner.analysis.globs import matches
 from scanner.analysis.iam import access
-from scanner.analysis.iam.actions import Wanted, by_level, by_name, granted, names_action
+from scanner.analysis.iam.actions import Wanted, by_level, by_name, granted, level_of, names_action
 from scanner.analysis.iam.conditions import HARMLESS_KEYS
 from scanner.analysis.iam.escalation import Held, held, open_path, spelled
 from scanner.analysis.iam.grants import Grant, grants_of
@@ -20,14 +20,23 @@ from scanner.core.location import Location
 from scanner.core.subject import Statement, Subject
 from scanner.core.value import HOLE
 from scanner.core.view import NO, Answer, View
+from scanner.facts.iam import Service
 from scanner.facts.iam.escalation import PATHS
 from scanner.facts.iam.sensitive import CREDENTIALS, EXFILTRATION
 
 SHOWN = 3
 """How many actions a message names."""
 
+
+
+def _manages_permissions(service: Service, action: str) -> bool:
+    """Tell whether an action changes permissions: by its level, or because it changes identities themselves."""
+    level = level_of(service, action)
+    return level == "P" or (service.name == "iam" and level in "WT")
+
+
 _SETS: dict[str, Wanted] = {
-    "permissions-management": by_level("P"),
+    "permissions-management": _manages_permissions,
     "infrastructure": by_level("WTP", limitable=True),
     "write": by_level("WTP"),
     "any": by_level("RLWTP"),
@@ -212,8 +221,8 @@ def _every_action(text: str) -> bool:
 def action_wildcard(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Tell whether an allowing statement names actions by wildcard.
 
-    `width` says how wide at least: `every` (`*`), `service` (`s3:*`, the default), `any` (`s3:Get*`); `resources: all` asks only where the statement reaches every resource.
-    `services` limits the question to some services.
+    `width` says how wide at least: `every` (`*`), `service` (`s3:*`, the default), `any` (`s3:Get*`).
+    `resources: all` asks only where the statement reaches every resource; `services` limits the question to some.
     """
     width = str(arguments.get("width", "service"))
     services = _texts(arguments.get("services"))

@@ -64,7 +64,7 @@ def ports_of(first: int | None, last: int | None) -> Interval:
 
 
 def read_intervals(entries: Iterable[object]) -> tuple[Interval, ...]:
-    """Return the intervals of a rule's parameter: `22`, `"3306"`, `"1024-65535"`, `"22,80"`; raises ValueError otherwise."""
+    """Return the intervals of a parameter: `22`, `"3306"`, `"1024-65535"`, `"22,80"`; raises ValueError otherwise."""
     out = []
     for entry in entries:
         for piece in str(entry).split(","):

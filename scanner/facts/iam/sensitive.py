@@ -28,6 +28,6 @@ CREDENTIALS = frozenset((
 
 EXFILTRATION = frozenset((
     "s3:getobject", "ssm:getparameter", "ssm:getparameters", "ssm:getparametersbypath",
-    "secretsmanager:getsecretvalue", "rds:copydbsnapshot", "rds:createdbsnapshot",
+    "secretsmanager:getsecretvalue", "secretsmanager:batchgetsecretvalue", "ssm:getparameterhistory",
 ))
-"""Actions that read stored secrets or objects wholesale, or copy a database out of its network."""
+"""Actions that read stored secrets or objects wholesale."""
