@@ -18,6 +18,8 @@ OPEN_FAMILIES = (
     "leftgate-catalogue", "owasp-cicd",
 )
 """Families of which we have no complete list of ids: named, but not checked."""
+ADDED = {"security-hub": ("AppSync.1", "AppSync.6")}
+"""Ids that AWS documents and the facts lack."""
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -35,6 +37,8 @@ def controls(facts: Path, corpus: Path | None) -> dict[str, set[str]]:
     for row in rows(facts / "controls.csv"):
         named = row["security_hub_controls"].replace(";", " ").replace(",", " ")
         found.setdefault("security-hub", set()).update(named.split())
+    for family, ids in ADDED.items():
+        found[family].update(ids)
     for path in sorted(corpus.glob("*.jsonl")) if corpus else ():
         family = path.stem.split("_")[0].replace("cfn", "cfn-nag")
         if family not in ("checkov", "guard", "cfn-nag"):

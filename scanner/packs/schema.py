@@ -12,8 +12,8 @@ from scanner.packs.reading import Document
 
 SECTIONS = (
     "rule", "title", "category", "severity", "confidence", "profile", "stage", "controls", "rationale", "remediation",
-    "references", "limitations", "dialects", "reason", "partly_decidable", "subject", "parameters", "defaults",
-    "not_applicable_if", "require", "forbid", "secret", "by_default", "locate", "message", "examples",
+    "references", "limitations", "dialects", "reason", "subject", "parameters", "defaults", "not_applicable_if",
+    "require", "forbid", "secret", "by_default", "locate", "partly_decidable", "message", "examples",
 )
 REQUIRED = ("rule", "title", "category", "severity", "confidence", "rationale", "remediation", "subject")
 TEXTS = ("rule", "title", "rationale", "remediation", "limitations", "reason", "partly_decidable", "locate", "message")
