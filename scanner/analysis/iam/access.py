@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from scanner.analysis.iam.conditions import POSITIVE, caller_pinned
+from scanner.analysis.iam.conditions import CALLER_KEYS, POSITIVE, caller_pinned
 from scanner.analysis.iam.grants import Grant
 from scanner.analysis.iam.principals import ACCOUNT, ANY, FEDERATED, IDENTITY, SERVICE, Principal, principals_of
 from scanner.core.location import Location
@@ -66,7 +66,13 @@ def accounts_in_conditions(grant: Grant) -> tuple[set[str], bool]:
             for text in test.values.texts:
                 fields = text.split(":")
                 accounts.add(fields[4] if len(fields) > 4 and fields[4] else text)
-    return accounts, exists
+    return {account for account in accounts if account.strip("*?")}, exists
+
+
+def organisation_pinned(grant: Grant) -> bool:
+    """Tell whether a condition line demands one's organisation."""
+    keys = ("aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths")
+    return any(test.key in keys and test.operator in POSITIVE and not test.if_exists for test in grant.condition)
 
 
 def foreign(grant: Grant, view: View, trusted: frozenset[str]) -> Opening:
@@ -78,7 +84,7 @@ def foreign(grant: Grant, view: View, trusted: frozenset[str]) -> Opening:
     found, reason = principals_of(grant.statement.principal, view)
     unsure = reason
     for principal in found:
-        if principal.kind in (ACCOUNT, IDENTITY) and principal.account not in ("own", ""):
+        if principal.kind in (ACCOUNT, IDENTITY) and principal.account not in ("own", "", "cloudfront"):
             if principal.account == HOLE:
                 unsure = unsure or "the account of a principal is not known"
             elif principal.account not in trusted and principal.text not in trusted:
@@ -93,7 +99,7 @@ def foreign(grant: Grant, view: View, trusted: frozenset[str]) -> Opening:
 def _foreign_provider(principal: Principal, trusted: frozenset[str]) -> Opening:
     fields = principal.text.split(":")
     if len(fields) < 6:
-        return Opening(True, f"identity provider {principal.text}", principal.at)
+        return CLOSED
     account = fields[4]
     if HOLE in account or account in trusted:
         return CLOSED
@@ -123,3 +129,37 @@ def confused_deputy(grant: Grant, view: View, services: frozenset[str]) -> Openi
                 return Opening(None, grant.condition_open)
             return Opening(True, principal.text, principal.at)
     return CLOSED
+
+
+_ARN_ACCOUNT_FIELD = 4
+
+
+def beyond(grant: Grant, view: View, trusted: frozenset[str]) -> Opening:
+    """Tell whether a statement lets anyone in whom the list of trusted ids does not name.
+
+    Trusted are account numbers, principals, organisations, VPCs and endpoints. Among everyone (`*`) only conditions
+    whose operands are all trusted confine the callers; the own account, computed, is always trusted.
+    """
+    opening = foreign(grant, view, trusted)
+    if opening.holds or grant.effect != "allow":
+        return opening
+    wide = anyone(grant, view)
+    if wide.holds is not True:
+        return opening if wide.holds is False else wide
+    confined = False
+    for test in grant.condition:
+        if test.key not in CALLER_KEYS or test.operator not in POSITIVE:
+            continue
+        if test.values.open:
+            return Opening(None, test.values.open)
+        strange = [text for text in test.values.texts if not _trusted(text, trusted)]
+        if strange:
+            return Opening(True, f"{strange[0]} by a condition", test.at)
+        confined = True
+    return CLOSED if confined else wide
+
+
+def _trusted(text: str, trusted: frozenset[str]) -> bool:
+    fields = text.split(":")
+    account = fields[_ARN_ACCOUNT_FIELD] if len(fields) > _ARN_ACCOUNT_FIELD else text
+    return text in trusted or account in trusted or HOLE in account

@@ -322,7 +322,8 @@ def open_to_account(subject: Subject, arguments: Mapping[str, object], view: Vie
     """Tell whether a statement lets a named foreign account in, or anyone.
 
     `trusted`: accounts, principals and organisations that are no strangers. `unless_keys`: condition keys whose
-    presence makes the statement acceptable. `anyone: true` counts public statements too.
+    presence makes the statement acceptable. `anyone: true` counts public statements too; `anyone: untrusted` counts
+    everyone whom conditions do not confine to the trusted.
     """
     trusted = frozenset(_texts(arguments.get("trusted")))
     keys = [key.lower() for key in _texts(arguments.get("unless_keys"))]
@@ -330,7 +331,10 @@ def open_to_account(subject: Subject, arguments: Mapping[str, object], view: Vie
     for grant in grants_of(subject, view):
         if any(test.key in keys for test in grant.condition):
             continue
-        opening = _stranger(grant, view, trusted, bool(arguments.get("anyone")))
+        if arguments.get("anyone") == "untrusted":
+            opening = access.beyond(grant, view, trusted)
+        else:
+            opening = _stranger(grant, view, trusted, bool(arguments.get("anyone")))
         if opening.holds:
             return Answer(True, opening.at or grant.at, opening.why)
         if opening.holds is None:
@@ -345,6 +349,8 @@ def _stranger(grant: Grant, view: View, trusted: frozenset[str], anyone: bool) -
         if opening.holds is not False:
             return opening
         if access.anyone(grant, view).holds:
+            if access.organisation_pinned(grant):
+                return access.CLOSED
             accounts, _ = access.accounts_in_conditions(grant)
             strange = sorted(text for text in accounts if text not in trusted and HOLE not in text)
             if strange:
