@@ -168,8 +168,13 @@ def relative(path: str, prefix: str) -> str:
     return path[len(prefix) + 1 :] if path.startswith(prefix + ".") else "/" + path.lstrip("/")
 
 
+def segments(path: str) -> list[str]:
+    """Split a path at the dots outside of brackets."""
+    return re.findall(r"(?:[^.\[]|\[[^\]]*\])+", path)
+
+
 def common_prefix(paths: list[str]) -> str:
-    split = [path.split(".")[:-1] for path in paths]
+    split = [segments(path)[:-1] for path in paths]
     out = []
     for column in zip(*split, strict=False):
         if len(set(column)) > 1:
@@ -191,6 +196,8 @@ def block_target(path: str, rows: dict, below: dict, prefix: str, many: bool) ->
     shared = common_prefix(inside) if inside else prefix
     if many and "[]" in shared[len(prefix):]:
         return shared[: shared.rindex("[]") + 2]
+    if many and own == "" and shared != prefix and "[" not in shared:
+        return shared
     if many or len(shared) < len(prefix):
         return prefix
     return shared
@@ -226,23 +233,30 @@ def corrected(rows: dict[str, tuple[str, str]], hand: dict, kind: str, formation
             for known in [p for p in rows if p == path or p.startswith(path + ".")]:
                 del rows[known]
             continue
+        for known in [p for p in rows if p.startswith(path + ".")] if "|" in text else []:
+            del rows[known]
         target, _, how = (part.strip() for part in text.partition("|"))
         if "[" not in target:
-            walked, schema = formation.walk(kind, target)
-            target = walked
+            target = formation.walk(kind, target)[0]
         rows[path] = (keyed(target) if target.endswith("]") and not target.endswith("[]") else target, how)
+
+
+NOT_COPIED = ("type", "join", "properties", "replace", "switches")
+
+
+def with_switches(tree: dict, switches: dict) -> dict:
+    """Note in a block which argument switches it off: `path: argument default`."""
+    for path, switch in switches.items():
+        block = tree
+        for part in path.split("."):
+            block = block[part]
+        block["?"] = switch
+    return tree
 
 
 def service_of(kind: str) -> str:
     parts = kind.split("::")
     return (parts[1] if len(parts) > 1 else kind).lower()
-
-
-def snake_target(name: str) -> str:
-    return "".join(part.upper() if part in UPPER else part.capitalize() for part in name.split("_"))
-
-
-UPPER = {"id", "arn", "kms", "ssl", "tls", "vpc", "url", "ip", "iam", "sns", "sqs", "s3"} - {"id", "arn", "kms", "url"}
 
 
 def main() -> int:
@@ -271,8 +285,8 @@ def main() -> int:
         join = own.get("join", pair.get("joins_on") if pair["role"] == "side" else None)
         if join:
             entry["join"] = join
-        entry.update({k: v for k, v in own.items() if k not in ("type", "join", "properties", "replace")})
-        entry["properties"] = tree_of(rows, providers.get(name))
+        entry.update({k: v for k, v in own.items() if k not in NOT_COPIED})
+        entry["properties"] = with_switches(tree_of(rows, providers.get(name)), own.get("switches", {}))
         services[service_of(kind)][name] = entry
     only = Path(sys.argv[3]) if len(sys.argv) > 3 else None
     if only is not None:
@@ -285,9 +299,9 @@ def main() -> int:
         rows: dict[str, tuple[str, str]] = {}
         corrected(rows, own, kind, formation)
         entry = {"type": kind}
-        entry.update({k: v for k, v in own.items() if k not in ("type", "properties")})
+        entry.update({k: v for k, v in own.items() if k not in NOT_COPIED or k == "join"})
         if rows:
-            entry["properties"] = tree_of(rows, providers.get(name))
+            entry["properties"] = with_switches(tree_of(rows, providers.get(name)), own.get("switches", {}))
         else:
             entry["spelling"] = "camel"
         services[service_of(kind)][name] = entry

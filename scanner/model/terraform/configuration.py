@@ -45,7 +45,7 @@ class Configuration:
         block = item.block
         name, labels = block.name, block.labels
         if name in ("resource", "data", "ephemeral") and len(labels) == 2:
-            self.resources.setdefault(("" if name == "resource" else name, *labels), item)  # type: ignore[arg-type]  # two labels
+            self.resources.setdefault(("" if name == "resource" else name, labels[0], labels[1]), item)
             self.resource_types.add(labels[0])
         elif name == "locals":
             for argument in block.body.arguments.values():
@@ -110,14 +110,15 @@ def is_override(path: str) -> bool:
 def document_of(artifact: Artifact, workspace: Workspace) -> Document | None:
     """Return the parsed file; faults are noted once, a file that is too large is not read."""
     if len(artifact.data) > MAX_BYTES:
-        workspace.note("error", "file-too-large", f"the file has {len(artifact.data)} bytes, at most {MAX_BYTES} are read",
-                       artifact.whole_line(1), "split the file")
+        message = f"the file has {len(artifact.data)} bytes, at most {MAX_BYTES} are read"
+        workspace.note("error", "file-too-large", message, artifact.whole_line(1), "split the file")
         return None
     found = workspace.parsed(artifact, "hcl", _parse)
     if not isinstance(found, Document):
         return None
     for fault in found.faults:
-        workspace.note("error", "hcl-syntax", fault.message, artifact.span(fault.start, min(fault.end, len(artifact.text))),
+        at = artifact.span(fault.start, min(fault.end, len(artifact.text)))
+        workspace.note("error", "hcl-syntax", fault.message, at,
                        "correct the syntax; the other blocks of the file were read")
     return found
 

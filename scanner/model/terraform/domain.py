@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from scanner.core.location import Location, Piece, TextMap
+from scanner.core.location import Location, TextMap
 from scanner.core.value import (
     Absent,
     Choice,
@@ -93,24 +93,8 @@ class PartlyText(Unknown):
         self, reason: str, at: Location, parts: tuple[str | Unknown, ...],
         piece_map: Callable[[tuple[int, ...]], TextMap],
     ) -> None:
-        super().__init__(reason, at, parts=parts, present=True, text_map=lambda: self.rendered_map())
+        super().__init__(reason, at, parts=parts, present=True, text_map=lambda: piece_map(()))
         self.piece_map = piece_map
-
-    def rendered_map(self) -> TextMap:
-        """Return the map of the text as `rendered()` shows it."""
-        pieces: list[Piece] = []
-        offset = shift = 0
-        bounds = []
-        for part in self.parts:
-            size = len(part) if isinstance(part, str) else 1
-            bounds.append((offset, size, offset + shift, isinstance(part, str)))
-            shift += 0 if isinstance(part, str) else len(part.placeholder()) - 1
-            offset += size
-        inner = self.piece_map(()).pieces
-        for start, size, target, literal in bounds:
-            pieces += [piece._replace(offset=target + piece.offset - start) for piece in inner
-                       if start <= piece.offset < start + (size if literal else 1)]
-        return TextMap(tuple(pieces) or inner)
 
 
 class Lazy(Value):

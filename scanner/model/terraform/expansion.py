@@ -10,7 +10,7 @@ from scanner.core.projection import alternatives
 from scanner.core.value import Absent, Choice, ListValue, MapValue, Reference, Scalar, Unknown, Value
 from scanner.core.world import Guard
 from scanner.model.terraform.configuration import Item
-from scanner.model.terraform.domain import Failure, Lazy, Traced, lifted, moved
+from scanner.model.terraform.domain import Lazy, Traced, is_null, lifted, moved
 from scanner.model.terraform.evaluate import Scope, evaluate
 from scanner.model.terraform.operators import as_number, as_text
 
@@ -47,13 +47,28 @@ class Instance:
                 return found
         argument = body.arguments.get(name)
         if argument is not None:
-            return traced(evaluate(argument.expression, self.scope.of(argument)), at, refers)
+            value = evaluate(argument.expression, self.scope.of(argument))
+            if not is_null(value):
+                return traced(value, at, refers)
+        word = "read from AWS" if self.item.block.name == "data" else "known after it is applied"
+        computed = Unknown(f"{self.address}.{name} is {word}", at, refers=refers)
         if any(block.name == name or (block.labels == (name,) and block.name == "dynamic") for block in body.blocks):
             from scanner.model.terraform.blocks import blocks_value
 
-            return blocks_value(body, name, self.scope)
-        word = "read from AWS" if self.item.block.name == "data" else "known after it is applied"
-        return Unknown(f"{self.address}.{name} is {word}", at, refers=refers)
+            return with_computed(blocks_value(body, name, self.scope), computed)
+        return computed
+
+
+def with_computed(value: Value, computed: Unknown) -> Value:
+    """Return blocks as a reference sees them: what is not written may be set by AWS."""
+    if isinstance(value, ListValue):
+        return ListValue(tuple(with_computed(item, computed) for item in value.items), value.at, value.rest)
+    if isinstance(value, MapValue) and value.rest is None:
+        return MapValue(value.entries, value.at, value.keys_at, computed)
+    if isinstance(value, Choice):
+        then, otherwise = with_computed(value.then, computed), with_computed(value.otherwise, computed)
+        return Choice(value.question, then, otherwise, value.at)
+    return value
 
 
 def traced(value: Value, at: Location, refers: Reference) -> Value:
@@ -142,7 +157,7 @@ def _keyed(item: Item, module: ModuleInstance, address: str, value: Value) -> Ex
             pairs, rest = [(entry, entry) for entry in case.items], case.rest
         else:
             reason = case.reason if isinstance(case, Unknown) else "for_each is no collection"
-            if isinstance(case, Failure) or isinstance(case, Unknown) or not isinstance(case, Scalar):
+            if not isinstance(case, Scalar):
                 return Expansion("open", [_open(item, module, address, reason, value.at)], value)
             continue
         if not _add_pairs(result, item, module, address, pairs[:MAX_INSTANCES], guard):
@@ -164,7 +179,7 @@ def _add_pairs(
                 continue
             known_key = case if key is entry else key
             text = as_text(known_key)
-            names = {"each": MapValue({"key": known_key, "value": case}, case.at)}
+            names: dict[str, Value] = {"each": MapValue({"key": known_key, "value": case}, case.at)}
             if text is None:
                 result.instances.append(Instance(module, item, address, names, (*guard, *more)))
                 continue

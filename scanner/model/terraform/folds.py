@@ -15,32 +15,38 @@ from scanner.model.terraform.shape import Many, Shape, merge
 
 _NAMES = (
     "bucket", "name", "identifier", "id", "function_name", "cluster_identifier", "domain_name", "domain", "repository",
-    "cluster_id", "arn",
+    "cluster_id", "arn", "stage_name",
 )
 
 
 def fold(drafts: list[Draft]) -> None:
-    """Fold every side resource into its parent."""
+    """Fold every side resource into its parent; one without a parent here is stated with the rest unknown."""
     parents = _Parents(drafts)
     for draft in drafts:
         mapping = draft.mapping
         if mapping is None or not mapping.join:
             continue
-        draft.folded = True
-        value = draft.arguments.get(mapping.join.split("+", maxsplit=1)[0])
-        for guard, case in alternatives(settled(value)):
-            _fold_one(draft, case, (*guard, *draft.guard), parents)
+        for name in mapping.join.split("+"):
+            value = settled(draft.arguments.get(name))
+            for guard, case in alternatives(value):
+                draft.folded |= _fold_one(draft, case, (*guard, *draft.guard), parents)
+            if draft.folded:
+                break
+        if not draft.folded:
+            word = parents.word(draft.kind)
+            draft.shape.rest = Unknown(f"the {word} it belongs to is not among the scanned files", draft.at)
 
 
-def _fold_one(draft: Draft, value: Value, guard: Guard, parents: _Parents) -> None:
+def _fold_one(draft: Draft, value: Value, guard: Guard, parents: _Parents) -> bool:
+    """Fold into the parents that a join value names; True when there is one."""
     found = parents.of(draft.kind, value)
     for parent in found:
         missing = tuple(part for part in guard if part not in parent.guard)
         merge(parent.shape, draft.shape, missing)
-    if found or not isinstance(value, Unknown) or any(True for _ in value.references()):
-        return
-    for parent in parents.of_kind(draft.kind):
-        _mark_open(parent.shape, draft.shape, value)
+    if not found and isinstance(value, Unknown) and not any(True for _ in value.references()):
+        for parent in parents.of_kind(draft.kind):
+            _mark_open(parent.shape, draft.shape, value)
+    return bool(found)
 
 
 def _mark_open(shape: Shape, side: Shape, value: Unknown) -> None:
@@ -70,6 +76,11 @@ class _Parents:
                 if text:
                     self.by_name.setdefault((draft.kind, text), []).append(draft)
 
+    @staticmethod
+    def word(kind: str) -> str:
+        """Return a canonical type's last word for a message."""
+        return kind.rsplit("::", 1)[-1]
+
     def of_kind(self, kind: str) -> list[Draft]:
         """Return all main resources of a canonical type."""
         return self.by_kind.get(kind, [])
@@ -85,6 +96,5 @@ class _Parents:
                 found = self.by_address.get((kind, reference.address))
                 if found:
                     return found
-                # aws_x.y of a resource with instances, referred to as a whole
         text = text_of(value)
         return self.by_name.get((kind, text), []) if text else []

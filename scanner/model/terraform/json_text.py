@@ -71,7 +71,8 @@ def structure_of(value: Value) -> Value:
 
 def _partly(value: Unknown) -> Value:
     """Parse a partly known text, one private-use character for each unknown piece."""
-    words, unknowns = [], []
+    words: list[str] = []
+    unknowns: list[Unknown] = []
     for part in value.parts:
         if isinstance(part, str):
             words.append(part)

@@ -63,7 +63,8 @@ def _table(entry: dict[str, object], name: str) -> dict[str, object]:
 def _known(service: str, kind: str, provider_type: str) -> dict[str, frozenset[str]]:
     """Return by CloudFormation path (list marks left out) the names that the type's data can speak of.
 
-    What side resources of the same canonical type hold counts too, since they fold into it.
+    What side resources of the same canonical type hold counts too, since they fold into it, and so does what the
+    provider cannot express (`absent`).
     """
     found: dict[str, set[str]] = {}
     for name, entry in _service(service).items():
@@ -75,7 +76,7 @@ def _known(service: str, kind: str, provider_type: str) -> dict[str, frozenset[s
         for table in ("defaults", "static"):
             for path in _table(entry, table):
                 _note_path(path.replace("?", ""), found)
-        extra = entry.get("known", [])
+        extra = entry.get("absent", [])
         for path in extra if isinstance(extra, list) else []:
             _note_path(str(path), found)
     return {path: frozenset(names) for path, names in found.items()}
@@ -87,7 +88,7 @@ def _collect(tree: dict[str, object], prefix: str, found: dict[str, set[str]]) -
             target = _joined(prefix, str(rule.get("", "")))
             _note_path(target, found)
             _collect(rule, target, found)
-        elif name:
+        elif name and name != "?":
             _note_path(_joined(prefix, str(rule).partition("|")[0].strip()), found)
 
 
@@ -100,9 +101,11 @@ def _joined(prefix: str, target: str) -> str:
 def _note_path(path: str, found: dict[str, set[str]]) -> None:
     prefix = ""
     for segment in split_path(path):
-        name = segment.partition("[")[0]
+        name, _, key = segment.partition("[")
         found.setdefault(prefix, set()).add(name)
         prefix = f"{prefix}.{name}" if prefix else name
+        if "=" in key:
+            found.setdefault(prefix, set()).add(key.partition("=")[0])
 
 
 @cache

@@ -41,7 +41,7 @@ class ModuleInstance:
         self.given = given or {}
         self.caller = caller
         self.place = place
-        self.depth = caller.module.depth + 1 if caller else 0
+        self.depth: int = caller.module.depth + 1 if caller else 0
         self._memo: dict[object, Value] = {}
         self._expansions: dict[int, Expansion] = {}
 

@@ -1,4 +1,4 @@
-"""Security groups, network ACLs and routes: one Terraform block may allow several sources, CloudFormation's rule one."""
+"""Security groups, network ACLs, routes: a Terraform block may allow several sources, CloudFormation's rule one."""
 
 from __future__ import annotations
 

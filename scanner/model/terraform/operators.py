@@ -148,16 +148,9 @@ def unknown_of(values: tuple[Value, ...], at: Location) -> Value:
 
 def equal(left: Value, right: Value) -> bool | None:
     """Return whether two values are equal; None when that cannot be known."""
-    if isinstance(left, Lazy):
-        left = left.whole()
-    if isinstance(right, Lazy):
-        right = right.whole()
+    left, right = _resolved(left), _resolved(right)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
-        other = right if isinstance(left, Unknown) else left
-        unknown = left if isinstance(left, Unknown) else right
-        if isinstance(other, Scalar) and other.content is None and isinstance(unknown, Unknown) and unknown.present:
-            return False
-        return None
+        return _equal_unknown(left, right)
     if isinstance(left, Scalar) and isinstance(right, Scalar):
         first, second = left.content, right.content
         if isinstance(first, bool) or isinstance(second, bool):
@@ -166,14 +159,28 @@ def equal(left: Value, right: Value) -> bool | None:
     if isinstance(left, ListValue) and isinstance(right, ListValue):
         return _all_equal(left, right)
     if isinstance(left, MapValue) and isinstance(right, MapValue):
-        if left.rest is not None or right.rest is not None:
-            return None
-        if left.entries.keys() != right.entries.keys():
-            return False
-        return _conjunction([equal(entry, right.entries[key]) for key, entry in left.entries.items()])
-    if left.conditional or right.conditional:
+        return _entries_equal(left, right)
+    return None if left.conditional or right.conditional else False
+
+
+def _resolved(value: Value) -> Value:
+    return value.whole() if isinstance(value, Lazy) else value
+
+
+def _equal_unknown(left: Value, right: Value) -> bool | None:
+    """Compare where one side is unknown: what is certainly set differs from null."""
+    unknown, other = (left, right) if isinstance(left, Unknown) else (right, left)
+    if isinstance(other, Scalar) and other.content is None and isinstance(unknown, Unknown) and unknown.present:
+        return False
+    return None
+
+
+def _entries_equal(left: MapValue, right: MapValue) -> bool | None:
+    if left.rest is not None or right.rest is not None:
         return None
-    return False
+    if left.entries.keys() != right.entries.keys():
+        return False
+    return _conjunction([equal(entry, right.entries[key]) for key, entry in left.entries.items()])
 
 
 def _all_equal(left: ListValue, right: ListValue) -> bool | None:

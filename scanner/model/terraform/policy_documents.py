@@ -67,7 +67,9 @@ def _documents(body: MapValue, names: tuple[str, ...]) -> tuple[list[MapValue], 
             if isinstance(structure, MapValue):
                 found.append(structure)
             else:
-                reason = structure.reason if isinstance(structure, Unknown) else "a policy document depends on a condition"
+                reason = "a policy document depends on an open condition"
+                if isinstance(structure, Unknown):
+                    reason = structure.reason
                 rest = rest or Unknown(reason, item.at)
     return found, rest
 

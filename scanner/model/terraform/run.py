@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
+from functools import partial
 
 from scanner.core.artifact import Artifact
 from scanner.core.location import Location
+from scanner.core.value import Value
 from scanner.model.terraform.configuration import SUFFIXES, Configuration, Item, load
 from scanner.model.terraform.evaluate import evaluate
 from scanner.model.terraform.expansion import Instance
@@ -147,8 +150,8 @@ class Run:
         place = caller.place
         if place is None and not local:
             place = at
-        given = {
-            argument.name: (lambda argument=argument: evaluate(argument.expression, call.scope.of(argument)))
+        given: dict[str, Callable[[], Value]] = {
+            argument.name: partial(evaluate, argument.expression, call.scope.of(argument))
             for argument in item.block.body.arguments.values()
             if argument.name not in ("source", "version", "providers", "count", "for_each", "depends_on")
         }

@@ -44,21 +44,19 @@ class Shape:
         self.keys_at[name] = key_at
 
     def descend(self, way: list[str], at: Location, *, new_items: bool) -> Shape:
-        """Return the shape at a path, made when it is not there."""
+        """Return the shape at a path, made when it is not there; with `new_items` a last list gets a new item."""
         shape = self
-        for segment in way:
+        for index, segment in enumerate(way):
             name, mark, key = segment.partition("[")
-            if mark:
-                shape = shape.many(name, at).item(key.rstrip("]"), at, new_items)
-            else:
-                shape = shape.child(name, at)
+            new = new_items and index == len(way) - 1
+            shape = shape.many(name, at).item(key.rstrip("]"), at, new) if mark else shape.child(name, at)
         return shape
 
     def child(self, name: str, at: Location) -> Shape:
         """Return the mapping `name`."""
         found = self.fields.get(name)
         if not isinstance(found, Shape):
-            found = Shape(at)
+            found = Shape(self.at)
             self.fields[name] = found
             self.keys_at[name] = at
         return found

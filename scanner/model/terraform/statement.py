@@ -16,6 +16,7 @@ from scanner.model.terraform.folds import fold
 from scanner.model.terraform.mapping import mapping_of
 from scanner.model.terraform.module import ModuleInstance
 from scanner.model.terraform.run import Run, source_text
+from scanner.model.terraform.shape import Shape
 from scanner.model.terraform.special import special_drafts
 from scanner.model.terraform.transforms import camel
 from scanner.model.terraform.translate import translated
@@ -109,9 +110,8 @@ def _resource_drafts(instance: Instance, kind: str) -> list[Draft]:
     return special_drafts(draft)
 
 
-def _unmapped(arguments: MapValue):  # type: ignore[no-untyped-def]  # Shape, imported late
-    from scanner.model.terraform.shape import Shape
-
+def _unmapped(arguments: MapValue) -> Shape:
+    """Return a type without mapping in CamelCase."""
     shape = Shape(arguments.at)
     value = settled(camel(arguments))
     if isinstance(value, MapValue):
@@ -220,7 +220,8 @@ def _other(item: Item, module: ModuleInstance) -> Draft:
     if block.labels:
         draft.shape.put("ProviderName", Scalar(block.labels[0], at), at)
     for backend in block.body.of_type("backend"):
-        draft.shape.put("BackendType", Scalar(backend.labels[0] if backend.labels else "", at), header_at(backend, scope))
+        backend_name = backend.labels[0] if backend.labels else ""
+        draft.shape.put("BackendType", Scalar(backend_name, at), header_at(backend, scope))
     draft.artifact = item.artifact
     draft.block = block
     return draft

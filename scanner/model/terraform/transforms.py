@@ -162,6 +162,60 @@ def _keyed(value: Value, arguments: list[str]) -> Value:
     return MapValue(entries, value.at, {key: entry.at for key, entry in entries.items()}, rest)
 
 
+def _keyed_block(value: Value, arguments: list[str]) -> Value:
+    """Blocks as a mapping by one argument; `name=Name` pairs say how their other arguments are spelled, `A=:x` adds."""
+    if not isinstance(value, ListValue):
+        return value
+    key_name, *pairs = arguments
+    entries: dict[str, Value] = {}
+    rest = value.rest
+    for item in value.items:
+        key = as_text(item.get(key_name)) if isinstance(item, MapValue) else None
+        if key is None or not isinstance(item, MapValue):
+            rest = rest or Unknown("a key is not known", item.at)
+            continue
+        held: dict[str, Value] = {}
+        for pair in pairs:
+            name, _, target = pair.partition("=")
+            if target.startswith(":"):
+                held.setdefault(name, Scalar(target[1:] == "true", item.at, defaulted=True))
+            elif name in item.entries:
+                held[target] = item.entries[name]
+        entries[key] = MapValue(held, item.at, {pair.partition("=")[2]: item.key_at(pair.partition("=")[0])
+                                                for pair in pairs if pair.partition("=")[0] in item.entries})
+    return MapValue(entries, value.at, {key: entry.at for key, entry in entries.items()}, rest)
+
+
+def _unless(value: Value, arguments: list[str]) -> Value:
+    """The value, absent when it is this word."""
+    text = as_text(value)
+    return Absent(value.at) if text is not None and text.lower() == arguments[0].lower() else value
+
+
+def _objects(value: Value, arguments: list[str]) -> Value:
+    """Blocks as they are, arguments renamed by `name=Name` pairs."""
+    if isinstance(value, ListValue):
+        return ListValue(tuple(_objects(item, arguments) for item in value.items), value.at, value.rest)
+    if not isinstance(value, MapValue):
+        return value
+    renamed = dict(pair.split("=") for pair in arguments)
+    return MapValue({renamed[key]: entry for key, entry in value.entries.items() if key in renamed}, value.at,
+                    {renamed[key]: at for key, at in value.keys_at.items() if key in renamed}, value.rest)
+
+
+def _tunnel_logs(value: Value, arguments: list[str]) -> Value:
+    """The log options of a VPN tunnel."""
+    return _objects_deep(_single(value))
+
+
+def _objects_deep(value: Value) -> Value:
+    made = camel(value)
+    if not isinstance(made, MapValue):
+        return made
+    inner = made.entries.get("CloudwatchLogOptions")
+    return made if inner is None else MapValue({"CloudwatchLogOptions": inner}, made.at, made.keys_at)
+
+
 def _decoded(value: Value, arguments: list[str]) -> Value:
     """A base64 text as the text it was made of, when that is known."""
     if isinstance(value, (Encoded, EncodedUnknown)) and value.encoding == "base64":
@@ -192,5 +246,6 @@ def _protocol(value: Value, arguments: list[str]) -> Value:
 TRANSFORMS: dict[str, Transform] = {
     "pairs": _pairs, "json": _json, "json-pascal": _json_pascal, "choose": _choose, "is": _is, "not": _not,
     "pascal": _pascal, "upper": _upper, "list": _list, "first": _first, "camel": camel, "names": _names,
-    "keyed": _keyed, "decoded": _decoded, "field": _field, "protocol": _protocol,
+    "keyed": _keyed, "keyed-block": _keyed_block, "unless": _unless, "tunnel-logs": _tunnel_logs, "objects": _objects,
+    "decoded": _decoded, "field": _field, "protocol": _protocol,
 }

@@ -6,6 +6,7 @@ from scanner.core.location import Location
 from scanner.core.value import Absent, Choice, Content, ListValue, MapValue, Scalar, Unknown, Value
 from scanner.model.terraform.domain import settled
 from scanner.model.terraform.mapping import Mapping, split_path
+from scanner.model.terraform.operators import as_boolean
 from scanner.model.terraform.shape import Shape, join_choice
 from scanner.model.terraform.transforms import camel, transformed
 
@@ -91,6 +92,17 @@ def _item(root: Shape, shape: Shape, item: Value, rule: Tree, at: Location) -> N
         join_choice(shape, item.question, then, otherwise)
         return
     target = str(rule.get("", ""))
+    if isinstance(item, MapValue) and "?" in rule:
+        name, default = str(rule["?"]).split()
+        switch = item.entries.get(name, Scalar(default == "true", item.at, defaulted=True))
+        if isinstance(switch, Choice):
+            _item(root, shape, _switched(item, name, switch), rule, at)
+            return
+        truth = as_boolean(switch)
+        if truth is None and isinstance(switch, Unknown):
+            _open(root, shape, switch, target, at)
+        if truth is not True:
+            return
     if isinstance(item, MapValue):
         place = root if target.startswith("/") else shape
         way = list(split_path(target.lstrip("/")))
@@ -102,6 +114,14 @@ def _item(root: Shape, shape: Shape, item: Value, rule: Tree, at: Location) -> N
             inner.rest = item.rest
     elif isinstance(item, Unknown):
         _open(root, shape, item, target, at)
+
+
+def _switched(item: MapValue, name: str, switch: Value) -> Value:
+    """Return a block whose switch is a Choice as a Choice of blocks."""
+    if isinstance(switch, Choice):
+        return Choice(switch.question, _switched(item, name, switch.then), _switched(item, name, switch.otherwise),
+                      item.at)
+    return MapValue({**item.entries, name: switch}, item.at, item.keys_at, item.rest)
 
 
 def _open(root: Shape, shape: Shape, unknown: Unknown, target: str, at: Location) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scanner.core.artifact import Artifact
@@ -138,7 +139,7 @@ def root_values(module: ModuleInstance) -> None:
         if artifact is not None:
             _take_file(module, artifact)
     for name, text in settings.terraform_variables:
-        module.given[name] = lambda name=name, text=text: _command_line_value(module, name, text)
+        module.given[name] = partial(_command_line_value, module, name, text)
 
 
 def _take_file(module: ModuleInstance, artifact: Artifact) -> None:
@@ -149,7 +150,7 @@ def _take_file(module: ModuleInstance, artifact: Artifact) -> None:
         return
     scope = Scope(module, artifact)
     for argument in document.body.arguments.values():
-        module.given[argument.name] = lambda node=argument.expression: evaluate(node, scope)
+        module.given[argument.name] = partial(evaluate, argument.expression, scope)
 
 
 def _command_line_value(module: ModuleInstance, name: str, text: str) -> Value:

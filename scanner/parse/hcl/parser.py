@@ -293,11 +293,11 @@ class Parser:
             end = self.end
             self.next()
             return Literal(number(word), start, end)
-        if kind == QUOTE or kind == HEREDOC:
+        if kind in (QUOTE, HEREDOC):
             return self.template(kind)
         if kind == SYMBOL and word in "([{":
             self.deeper()
-            node = self.parenthesis() if word == "(" else self.tuple() if word == "[" else self.object()
+            node = self.parenthesis() if word == "(" else self.sequence() if word == "[" else self.mapping()
             self.depth -= 1
             return node
         raise self.trouble("an expression")
@@ -345,7 +345,7 @@ class Parser:
         self.expect(")", outside)
         return Parenthesis(inner, start, end)
 
-    def tuple(self) -> Node:
+    def sequence(self) -> Node:
         """Read `[a, b]` or `[for ...]`."""
         start = self.start
         outside, self.flat = self.flat, True
@@ -362,7 +362,7 @@ class Parser:
         self.expect("]", outside)
         return Tuple(items, start, end)
 
-    def object(self) -> Node:
+    def mapping(self) -> Node:
         """Read `{key = value}` or `{for ...}`; line ends and commas separate pairs."""
         start = self.start
         outside, self.flat = self.flat, False

@@ -145,11 +145,7 @@ class TemplateReader:
                 flat[-1].content = str(flat[-1].content).rstrip()
         parser.flat = True
         parser.jump(opened)
-        node: Node
-        if directive:
-            node = self.directive(position)
-        else:
-            node = parser.expression()
+        node = self.directive(position) if directive else parser.expression()
         self.strip_next = False
         if parser.symbol("~") or (parser.kind != END and parser.word == "~"):
             self.strip_next = True
@@ -255,7 +251,7 @@ def joined(flat: list[Node]) -> list[Node]:
 
 
 def nested(flat: list[Node], parser: Parser) -> list[Node]:
-    """Return the parts with directives made into `TemplateIf` and `TemplateFor`, interpolations unwrapped when alone."""
+    """Return the parts with directives made into `TemplateIf` and `TemplateFor`."""
     if any(isinstance(part, Directive) for part in flat):
         parts, rest, _ = _branch(flat, 0, (), parser)
         if rest < len(flat):

@@ -8,6 +8,7 @@ reference, version 1.9, and OpenTofu's for the few it adds.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 
 from scanner.core.location import Location
@@ -64,8 +65,9 @@ def call(node: tree.Call, scope: Scope) -> Value:
 
 def _expanded(name: str, arguments: list[Value], last: Value, scope: Scope, at: Location) -> Value:
     if not isinstance(last, ListValue):
-        reason = last.reason if isinstance(last, Unknown) else "`...` needs a list"
-        return Failure(reason, at) if not isinstance(last, Unknown) or isinstance(last, Failure) else Unknown(reason, at)
+        if isinstance(last, Unknown) and not isinstance(last, Failure):
+            return Unknown(last.reason, at)
+        return failure(last.reason if isinstance(last, Failure) else "`...` needs a list", at)
     if last.rest is not None:
         return Unknown(last.rest.reason, at)
     return apply(name, (*arguments, *last.items), scope, at)
@@ -120,7 +122,7 @@ def _sentence(error: Exception) -> str:
 
 def _try(node: tree.Call, scope: Scope, at: Location) -> Value:
     """Return the first argument that is no error."""
-    return _tried([lambda n=n: evaluate(n, scope) for n in node.arguments], at, 6)
+    return _tried([partial(evaluate, argument, scope) for argument in node.arguments], at, 6)
 
 
 def _tried(thunks: list[Callable[[], Value]], at: Location, left: int) -> Value:

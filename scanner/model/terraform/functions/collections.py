@@ -5,6 +5,7 @@ Every function takes (arguments, scope, at) and may raise ValueError for a call 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 from scanner.core.location import Location
@@ -14,6 +15,7 @@ from scanner.model.terraform.evaluate import MAX_ITEMS, Scope, item_at
 from scanner.model.terraform.operators import as_boolean, as_number, as_text, equal
 
 Arguments = tuple[Value, ...]
+Function = Callable[[Arguments, Scope, Location], Value]
 
 
 class NotKnown(Exception):
@@ -24,12 +26,12 @@ class NotKnown(Exception):
         self.unknown = unknown
 
 
-def answering(function):  # type: ignore[no-untyped-def]  # a decorator that keeps the signature
+def answering(function: Function) -> Function:
     """Turn NotKnown into the unknown it carries."""
 
     def wrapped(arguments: Arguments, scope: Scope, at: Location) -> Value:
         try:
-            return function(arguments, scope, at)  # type: ignore[no-any-return]  # the decorated function returns Value
+            return function(arguments, scope, at)
         except NotKnown as stop:
             unknown = stop.unknown
             return Failure(unknown.reason, at) if isinstance(unknown, Failure) else Unknown(
@@ -399,9 +401,8 @@ def tf_range(arguments: Arguments, scope: Scope, at: Location) -> Value:
                 raise NotKnown(unknown)
             raise ValueError("a number is required")
         numbers.append(number)
-    start, limit, pace = (0, numbers[0], None) if len(numbers) == 1 else (*numbers, None)[:3]
-    if pace is None:
-        pace = 1 if start <= limit else -1
+    start, limit = (0, numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
+    pace = numbers[2] if len(numbers) > 2 else 1 if start <= limit else -1
     if pace == 0 or abs((limit - start) / pace) > 1024:
         raise ValueError("more than 1024 items")
     items = []

@@ -10,7 +10,8 @@ def tf_arn_parse(arn: object) -> dict[str, object]:
     parts = _text(arn).split(":", 5)
     if len(parts) != 6 or parts[0] != "arn":
         raise ValueError("no ARN")
-    return {"partition": parts[1], "service": parts[2], "region": parts[3], "account_id": parts[4], "resource": parts[5]}
+    names = ("partition", "service", "region", "account_id", "resource")
+    return dict(zip(names, parts[1:], strict=True))
 
 
 def tf_arn_build(partition: object, service: object, region: object, account: object, resource: object) -> str:

@@ -216,13 +216,11 @@ def _formatted(verb: str, value: object, flags: str, precision: str | None) -> s
         return format(int(number), f"{sign}d")
     if verb in "boxX":
         return format(int(number), f"{'#' if '#' in flags else ''}{verb}")
+    if verb in "gG" and not precision:
+        return number_text(number)
     if verb in "eEfFgG":
-        return format(float(number), f"{sign}.{precision or 6}{verb}") if verb not in "gG" or precision else _short(number)
+        return format(float(number), f"{sign}.{precision or 6}{verb}")
     raise ValueError(f"%{verb} is no verb")
-
-
-def _short(number: int | float) -> str:
-    return number_text(number)
 
 
 def _plainly(value: object, flags: str) -> str:
