@@ -217,7 +217,9 @@ def place_of(value: Value, parents: list[tuple[Subject | Value, str]]) -> Locati
         for index in range(len(parents) - 1, 0, -1):
             holder = parents[index][0]
             if not isinstance(holder, Absent) and not (isinstance(holder, Scalar) and holder.content is None):
-                return _key_place(*parents[index - 1]) or holder.at
+                place = _key_place(*parents[index - 1])
+                if place is not None and not (isinstance(holder, MapValue) and place in holder.keys_at.values()):
+                    return place  # a block that shares its place with an entry is one that nobody wrote
         return header_of(parents[0][0]) if parents else value.at
     if isinstance(value, (ListValue, MapValue)) and value.at.start_line != value.at.end_line:
         return (_key_place(*parents[-1]) if parents else None) or header_of(value)
