@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from scanner.core.projection import alternatives
@@ -32,7 +33,7 @@ def derive(workspace: Workspace) -> None:
     for kind in KINDS:
         for holder in list(workspace.inventory.of_kind(kind)):
             if isinstance(holder, Resource):
-                for part in makers[kind](holder):
+                for part in makers[kind](workspace, holder):
                     workspace.inventory.add(part)
                     workspace.inventory.link(holder, "part", part)
 
@@ -64,7 +65,7 @@ def _entries(value: Value) -> Iterator[tuple[Guard, Value]]:
                     yield (*outer, *guard), inner
 
 
-def _hooks(holder: Resource) -> Iterator[Resource]:
+def _hooks(workspace: Workspace, holder: Resource) -> Iterator[Resource]:
     platform = text_of(holder.attributes.get("Platform")) or "server"
     system = holder.properties.get("os")
     for event, entries in mapping(holder.properties.get("hooks")).entries.items():
@@ -74,10 +75,25 @@ def _hooks(holder: Resource) -> Iterator[Resource]:
                 yield _part(holder, "AppSpecHook", f"hooks.{event}[{index}]", entry, {
                     "Event": Scalar(event, at), "Os": system, "Location": entry.get("location"),
                     "RunAs": entry.get("runas"), "Timeout": entry.get("timeout"),
+                    "Found": _found(workspace, holder, entry.get("location")),
                 })
 
 
-def _pipeline(holder: Resource) -> Iterator[Resource]:
+def _found(workspace: Workspace, holder: Resource, location: Value) -> Value:
+    """Return whether a hook's script is in the repository; unknown when nothing but the AppSpec is there."""
+    text = text_of(location)
+    if text is None or text.startswith("/") or ".." in text:
+        return Absent(location.at)
+    folder = posixpath.dirname(holder.scope)
+    path = posixpath.normpath(posixpath.join(folder, text.replace("\\", "/")))
+    if workspace.artifact(path) is not None:
+        return Scalar(True, location.at)
+    if [found for found in workspace.files.below(folder) if found != holder.scope]:
+        return Scalar(False, location.at)
+    return Unknown("only the AppSpec is there, without its revision", location.at)
+
+
+def _pipeline(workspace: Workspace, holder: Resource) -> Iterator[Resource]:
     for number, (guard, stage) in enumerate(_entries(holder.properties.get("Stages"))):
         name = text_of(stage.get("Name")) or str(number)
         at = stage.get("Name").at if text_of(stage.get("Name")) else stage.at
@@ -91,7 +107,7 @@ def _pipeline(holder: Resource) -> Iterator[Resource]:
         yield _part(holder, "PipelineTrigger", f"Triggers[{index}]", trigger, {}, guard)
 
 
-def _containers(holder: Resource) -> Iterator[Resource]:
+def _containers(workspace: Workspace, holder: Resource) -> Iterator[Resource]:
     shared: dict[str, Value] = {
         "TaskNetworkMode": holder.properties.get("NetworkMode"),
         "TaskCompatibilities": holder.properties.get("RequiresCompatibilities"),
@@ -101,7 +117,7 @@ def _containers(holder: Resource) -> Iterator[Resource]:
         yield _part(holder, "Container", name, container, shared, guard)
 
 
-def _filter_groups(holder: Resource) -> Iterator[Resource]:
+def _filter_groups(workspace: Workspace, holder: Resource) -> Iterator[Resource]:
     triggers = holder.properties.get("Triggers")
     for index, (guard, group) in enumerate(_entries(triggers.get("FilterGroups"))):
         filters = group if isinstance(group, ListValue) else ListValue((group,), group.at)
@@ -119,7 +135,7 @@ def _filter_groups(holder: Resource) -> Iterator[Resource]:
         yield made
 
 
-def _buildspec(holder: Resource) -> Iterator[Resource]:
+def _buildspec(workspace: Workspace, holder: Resource) -> Iterator[Resource]:
     phases = mapping(holder.properties.get("phases"))
     for name, phase in phases.entries.items():
         if isinstance(phase, MapValue):

@@ -1,0 +1,1 @@
+"""Reasoning about pipeline documents: filters, buildspecs, AppSpecs, stages, and the paths between them."""

@@ -1,0 +1,287 @@
+"""Predicates about buildspecs: secrets in variables, paths of artifacts and caches, phases, batches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from scanner.analysis.shell import tables
+from scanner.analysis.shell.purposes import checks, deploys, gate, pushes_image
+from scanner.core.subject import Command, Script, Subject
+from scanner.core.value import Absent, ListValue, MapValue, Scalar, Value, text_of
+from scanner.core.view import NO, Answer, View
+
+SENSITIVE_PATHS = re.compile(
+    r"^(?:/root(?:/\*\*?(?:/\*)?)?/?$|/\*\*|/$|(?:/root|~|\$HOME|\$\{HOME\}|/home/[^/]+)/\.(?:aws|docker|ssh|gnupg|kube|netrc|npmrc|pypirc|config)"
+    r"|(?:/root|~|\$HOME|\$\{HOME\})/?(?:\*\*?(?:/\*)?)?$|(?:.*/)?\.(?:git|env|aws|ssh|npmrc|netrc|docker)(?:/.*|$)|/etc(?:/|$))"
+)
+OUTSIDE = re.compile(r"^(?:/(?!codebuild/|tmp/|opt/|var/task|usr/src|app/|workspace|src/)|~|\$HOME|\$\{HOME\}|[A-Za-z]:\\)|(?:^|/)\.\.(?:/|$)")
+
+
+def entries(value: Value) -> Iterator[tuple[str, Value, Value]]:
+    """Yield (key, value, key as a value with its place) of a mapping."""
+    if isinstance(value, MapValue):
+        for key, entry in value.entries.items():
+            yield key, entry, Scalar(key, value.key_at(key))
+
+
+def items(value: Value) -> tuple[Value, ...]:
+    """Return the items of a list; a single known value counts as one."""
+    if isinstance(value, ListValue):
+        return value.items
+    return (value,) if isinstance(value, (Scalar, MapValue)) else ()
+
+
+def exports_secret(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for an exported variable that holds a secret, by its source or by its name."""
+    env = view.value(subject, "env")
+    secret = {name for part in ("secrets-manager", "parameter-store") for name, _, _ in entries(env.get(part))}
+    for item in items(env.get("exported-variables")):
+        name = text_of(item) or ""
+        if name in secret or tables.secret_shaped(name):
+            return Answer(True, item.at, f"{name} is shown in plain text in every execution of the pipeline", value=item)
+    return NO
+
+
+def reference_parts(reference: str) -> list[str]:
+    """Return the segments of a secret reference: [secret-id, json-key, version-stage, version-id]; an ARN is one segment."""
+    if reference.startswith("arn:"):
+        parts = reference.split(":")
+        return [":".join(parts[:7]), *parts[7:]]
+    return reference.split(":")
+
+
+def malformed_reference(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a secret reference with too many segments, or with both a stage and an id."""
+    for name, entry, _ in entries(view.value(subject, "env").get("secrets-manager")):
+        reference = text_of(entry)
+        if reference is None:
+            continue
+        parts = reference_parts(reference)
+        if len(parts) > 4:
+            return Answer(True, entry.at, f"{name}: the reference has {len(parts)} segments, at most 4 are allowed", value=entry)
+        if len(parts) == 4 and parts[2] and parts[3]:
+            return Answer(True, entry.at, f"{name}: version-stage and version-id exclude each other", value=entry)
+        if reference.startswith("arn:") and len(reference.split(":")) < 7:
+            return Answer(True, entry.at, f"{name}: the ARN of the secret is cut off", value=entry)
+    return NO
+
+
+def whole_secret(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a secret reference without a JSON key: the whole document lands in one variable."""
+    for name, entry, _ in entries(view.value(subject, "env").get("secrets-manager")):
+        parts = reference_parts(text_of(entry) or "a:b")
+        if len(parts) < 2 or not parts[1]:
+            return Answer(True, entry.at, f"{name} receives the whole secret document", value=entry)
+    return NO
+
+
+def plain_parameter(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a secret-shaped variable whose parameter is declared as an unencrypted String in the same run."""
+    for name, entry, _ in entries(view.value(subject, "env").get("parameter-store")):
+        for parameter in view.inventory.of_kind("AWS::SSM::Parameter"):
+            if text_of(parameter.get("Name")) == text_of(entry) and text_of(parameter.get("Type")) in ("String", "StringList"):
+                if tables.secret_shaped(name) or tables.secret_shaped((text_of(entry) or "").rsplit("/", 1)[-1]):
+                    return Answer(True, entry.at, f"{name}: the parameter is of type String, which is stored unencrypted",
+                                  related=(("the parameter", parameter.at),), value=entry)
+    return NO
+
+
+def reserved_names(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a variable whose name starts with CODEBUILD_, which the service keeps for itself."""
+    env = view.value(subject, "env")
+    for part in ("variables", "parameter-store", "secrets-manager"):
+        for name, _, key in entries(env.get(part)):
+            if name.upper().startswith("CODEBUILD_"):
+                return Answer(True, key.at, f"{name} may be overwritten by CodeBuild, or change how the build works", value=key)
+    return NO
+
+
+def path_override(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a PATH in `env.variables`: its `$PATH` is not expanded there, and relative entries let files take over."""
+    entry = view.value(subject, "env.variables").get("PATH")
+    text = text_of(entry)
+    if text is None:
+        return NO
+    if any(not part or part.startswith(".") for part in text.split(":")):
+        return Answer(True, entry.at, "an entry is relative: a file in the source can take the name of any tool", value=entry)
+    if "$" in text:
+        return Answer(True, entry.at, "`$PATH` is not expanded here: the tools of the image are no longer found", value=entry)
+    return NO
+
+
+def unsafe_artifact_path(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for artifact paths that leave the source, or pick up credentials of the build host."""
+    artifacts = view.value(subject, "artifacts")
+    bodies = [artifacts, *(body for _, body, _ in entries(artifacts.get("secondary-artifacts")))]
+    for body in bodies:
+        for part in ("base-directory", "files"):
+            for item in items(body.get(part)):
+                text = text_of(item) or ""
+                if OUTSIDE.search(text) or re.match(r"(?:/root|~|\$\{?HOME\}?)/\.", text):
+                    return Answer(True, item.at, f"`{text}` lies outside the source: files of the build host are packed", value=item)
+    return NO
+
+
+def everything_packed(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for an artifact of all files without base directory and without exclusion of `.git` and the like."""
+    artifacts = view.value(subject, "artifacts")
+    bodies = [artifacts, *(body for _, body, _ in entries(artifacts.get("secondary-artifacts")))]
+    for body in bodies:
+        base = text_of(body.get("base-directory")) or ""
+        if base.strip("./") or not isinstance(body.get("exclude-paths"), Absent):
+            continue
+        for item in items(body.get("files")):
+            if (text_of(item) or "") in ("**/*", "**", "*", "./**/*", "./**", ".", "**/**"):
+                return Answer(True, item.at, "the artifact holds `.git`, settings and keys of the source too", value=item)
+    return NO
+
+
+def artifact_name_untrusted(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for an artifact name, which the shell evaluates, with text that strangers choose."""
+    artifacts = view.value(subject, "artifacts")
+    bodies = [artifacts, *(body for _, body, _ in entries(artifacts.get("secondary-artifacts")))]
+    for body in bodies:
+        name = body.get("name")
+        text = text_of(name) or ""
+        for variable in tables.UNTRUSTED_VARIABLES:
+            if re.search(rf"\$\{{?{variable}\b", text) or tables.UNTRUSTED_GIT.search(text):
+                return Answer(True, name.at, f"the shell evaluates the name, and strangers choose {variable}", value=name)
+    return NO
+
+
+def sensitive_cache_path(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a cache path under which credentials lie."""
+    path = view.value(subject, "Path")
+    text = text_of(path) or ""
+    if SENSITIVE_PATHS.search(text):
+        return Answer(True, path.at, f"`{text}` keeps credentials in the shared cache", value=path)
+    return NO
+
+
+def broad_cache_key(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a fallback key that fits any cache, or a cache key made of text that strangers choose."""
+    cache = view.value(subject, "cache")
+    key = text_of(cache.get("key")) or ""
+    for item in (cache.get("key"), *items(cache.get("fallback-keys"))):
+        text = text_of(item) or ""
+        for variable in tables.UNTRUSTED_VARIABLES:
+            if re.search(rf"\$\{{?{variable}\b", text):
+                return Answer(True, item.at, f"strangers choose {variable}, and with it which cache is restored", value=item)
+    for item in items(cache.get("fallback-keys")):
+        text = text_of(item) or ""
+        component = re.match(r"[A-Za-z0-9_.]+", key)
+        if len(text.strip("-_/")) < 3 or (component and len(text) < len(component.group())):
+            return Answer(True, item.at, f"`{text}` is the beginning of many keys: another component's cache may be restored", value=item)
+    return NO
+
+
+def continues_after_check(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a phase that goes on after failure although it runs a check; the place is the `on-failure`."""
+    value = view.value(subject, "on-failure")
+    if (text_of(value) or "").upper() != "CONTINUE":
+        return NO
+    found = next((command for command in commands_of(subject, view) if checks(command)), None)
+    if found is None:
+        return NO
+    return Answer(True, value.at, f"{gate(found) or found.name} may fail and the build goes on",
+                  related=(("the check", found.at),), value=value)
+
+
+def retries_deploy(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a phase that is repeated on any error although it deploys."""
+    value = view.value(subject, "on-failure")
+    match = re.fullmatch(r"RETRY(?:-\d+)?(?:-(\.\*))?", text_of(value) or "")
+    if match is None or not any(deploys(command) or pushes_image(command) for command in commands_of(subject, view)):
+        return NO
+    return Answer(True, value.at, "a deployment that half worked is started again, up to three times", value=value)
+
+
+def commands_of(phase: Subject, view: View) -> list[Command]:
+    """Return the commands of a BuildspecPhase."""
+    holder = phase.holder
+    name = text_of(phase.get("Name"))
+    return [
+        command for script in (view.inventory.linked(holder, "script") if holder is not None else ())
+        if isinstance(script, Script) and script.stage.split(".")[0] == name for command in script.commands
+    ]
+
+
+def all_commands(buildspec: Subject, view: View) -> list[Command]:
+    """Return the commands of a Buildspec and of the scripts it runs, in order."""
+    found: list[Command] = []
+    waiting = [script for script in view.inventory.linked(buildspec, "script") if isinstance(script, Script)]
+    seen: set[int] = set()
+    while waiting:
+        script = waiting.pop(0)
+        if id(script) in seen:
+            continue
+        seen.add(id(script))
+        found.extend(script.commands)
+        waiting.extend(called for called in view.inventory.linked(script, "calls") if isinstance(called, Script))
+    return found
+
+
+def task_commands(task: Subject, view: View) -> list[Command] | None:
+    """Return the commands of a batch task's buildspec; None when its file is not in the run."""
+    holder = task.holder
+    if holder is None:
+        return None
+    named = task.get("buildspec")
+    if isinstance(named, Absent):
+        return all_commands(holder, view)
+    path = text_of(named) or ""
+    for found in view.inventory.linked(holder, "batch-buildspec"):
+        if found.at.path == path or found.at.path.endswith("/" + path.lstrip("./")):
+            return all_commands(found, view)
+    return None
+
+
+def ignored_batch_check(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a batch task whose failure is ignored although it runs a check."""
+    value = view.value(subject, "ignore-failure")
+    if not (isinstance(value, Scalar) and value.content is True):
+        return NO
+    commands = task_commands(subject, view)
+    if commands is None:
+        name = text_of(subject.get("identifier")) or ""
+        if re.search(r"(?i)scan|lint|secur|sast|audit|test|check", name):
+            return Answer(True, value.at, f"the task {name} may fail and the batch succeeds", value=value)
+        return Answer(None, value.at, "the buildspec of the task is not in the run")
+    found = next((command for command in commands if checks(command)), None)
+    if found is None:
+        return NO
+    return Answer(True, value.at, f"{gate(found) or found.name} may fail and the batch succeeds",
+                  related=(("the check", found.at),), value=value)
+
+
+def deploy_beside_gate(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a task of a build graph that deploys without depending, at any distance, on the task that checks."""
+    holder = subject.holder
+    if holder is None or text_of(subject.get("Batch")) != "build-graph":
+        return NO
+    tasks = [part for part in view.inventory.linked(holder, "part") if part.kind == "BatchTask"]
+    gates = {text_of(task.get("identifier")) or "" for task in tasks if any(gate(c) for c in task_commands(task, view) or [])}
+    mine = task_commands(subject, view) or []
+    if not gates or not any(deploys(command) or pushes_image(command) for command in mine) or any(gate(c) for c in mine):
+        return NO
+    needs = {text_of(task.get("identifier")) or "": [text_of(i) or "" for i in items(task.get("depend-on"))] for task in tasks}
+    reached: set[str] = set()
+    waiting = list(needs.get(text_of(subject.get("identifier")) or "", ()))
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(needs.get(name, ()))
+    if reached & gates:
+        return NO
+    return Answer(True, subject.at, f"it deploys while {', '.join(sorted(gates))} still runs, whatever that finds")
+
+
+def no_gate(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a buildspec that deploys without any security check in it."""
+    commands = all_commands(subject, view)
+    found = next((command for command in commands if deploys(command) or pushes_image(command)), None)
+    if found is None or any(gate(command) for command in commands):
+        return NO
+    return Answer(True, found.at, "no security check stands before this deployment in the buildspec")

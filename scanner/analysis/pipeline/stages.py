@@ -1,0 +1,297 @@
+"""Predicates about pipelines: what comes before what, who can start them, what they carry in plain text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from scanner.analysis.pipeline.buildspecs import all_commands
+from scanner.analysis.shell import tables
+from scanner.analysis.shell.purposes import checks, gate
+from scanner.core.subject import Subject
+from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Value, text_of
+from scanner.core.view import NO, Answer, View
+
+GATE_NAME = re.compile(r"(?i)secur|scan|sast|dast|audit|complian|cfn[-_]?nag|lint|guard|vulnerab|polic(?:y|ies)[-_ ]?check|leftgate")
+FEATURE_BRANCHES = ("feature/probe-1", "renovate/probe", "probe")
+READ_ONLY_DEPLOYS = frozenset({"S3"})
+
+
+def category(action: Subject | Value) -> str:
+    """Return the category of an action: Source, Build, Test, Deploy, Approval, Invoke, Compute."""
+    return text_of(action.get("ActionTypeId").get("Category")) or ""
+
+
+def provider(action: Subject | Value) -> str:
+    """Return the provider of an action: CodeBuild, CloudFormation, Manual, ..."""
+    return text_of(action.get("ActionTypeId").get("Provider")) or ""
+
+
+def run_order(action: Subject | Value) -> int:
+    """Return the run order of an action; 1 when it is not given."""
+    value = action.get("RunOrder")
+    text = str(value.content) if isinstance(value, Scalar) else ""
+    return int(text) if text.isdigit() else 1
+
+
+def position(action: Subject) -> tuple[int, int]:
+    """Return (stage, run order) of a PipelineAction; smaller runs earlier."""
+    value = action.get("StageIndex")
+    index = value.content if isinstance(value, Scalar) and isinstance(value.content, int) else 0
+    return index, run_order(action)
+
+
+def actions_of(pipeline: Subject, view: View) -> list[Subject]:
+    """Return the PipelineActions of a pipeline that exist in this world, in order."""
+    found = [part for part in view.inventory.linked(pipeline, "part") if part.kind == "PipelineAction" and view.exists(part)]
+    return sorted(found, key=position)
+
+
+def siblings(part: Subject, view: View) -> list[Subject]:
+    """Return all actions of the pipeline that a stage or action belongs to."""
+    return actions_of(part.holder, view) if part.holder is not None else []
+
+
+def is_deploy(action: Subject) -> bool:
+    """Tell whether an action deploys: by category, without making a change set only."""
+    if category(action) != "Deploy":
+        return False
+    mode = text_of(action.get("Configuration").get("ActionMode")) or ""
+    return mode != "CHANGE_SET_REPLACE"
+
+
+def is_approval(action: Subject) -> bool:
+    """Tell whether an action waits for a person."""
+    return category(action) == "Approval"
+
+
+def is_gate(action: Subject, view: View) -> bool:
+    """Tell whether an action runs a security check: by the commands of its project, else by its name."""
+    if category(action) not in ("Test", "Build", "Compute", "Invoke"):
+        return False
+    commands = project_commands(action, view)
+    if commands:
+        return any(gate(command) for command in commands)
+    name = text_of(action.get("Name")) or ""
+    return GATE_NAME.search(name) is not None or GATE_NAME.search(text_of(action.get("Configuration").get("ProjectName")) or "") is not None
+
+
+def project_commands(action: Subject, view: View) -> list[Any]:
+    """Return the commands of the project that an action starts; empty when they are not in the run."""
+    holder = action.holder
+    name = action.get("Configuration").get("ProjectName")
+    found = []
+    for project in view.inventory.linked(holder, "project") if holder is not None else ():
+        if text_of(project.get("Name")) == text_of(name) or project in view.targets(holder, name):  # type: ignore[arg-type]
+            for buildspec in view.inventory.linked(project, "buildspec"):
+                found.extend(all_commands(buildspec, view))
+    return found
+
+
+def production(stage: str, patterns: object) -> bool:
+    """Tell whether a stage's name matches one of the parameter's patterns."""
+    words = patterns if isinstance(patterns, (list, tuple)) else []
+    return any(re.search(f"(?i){pattern}", stage) for pattern in words if isinstance(pattern, str))
+
+
+def stage_unapproved(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a stage that deploys before any person or entry condition stopped the pipeline.
+
+    `production` are patterns of stage names; `wanted` tells whether such stages or all others are judged.
+    """
+    name = text_of(subject.get("Name")) or ""
+    if production(name, arguments.get("production")) is not bool(arguments.get("wanted", True)):
+        return NO
+    index = subject.get("StageIndex")
+    deploys = [a for a in siblings(subject, view) if is_deploy(a) and position(a)[0] == getattr(index, "content", 0)]
+    if not deploys:
+        return NO
+    first = min(deploys, key=position)
+    approvals = [a for a in siblings(subject, view) if is_approval(a) and position(a) < position(first)]
+    conditions = view.value(subject, "BeforeEntry.Conditions")
+    if approvals or (isinstance(conditions, ListValue) and conditions.items):
+        return NO
+    return Answer(True, subject.at, f"stage {name} deploys, and nobody had to agree", related=(("the deployment", first.at),))
+
+
+def approval_too_late(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a deployment beside or before the approval of its own stage, without an approval in an earlier one."""
+    if not is_deploy(subject):
+        return NO
+    mine = position(subject)
+    approvals = [a for a in siblings(subject, view) if is_approval(a)]
+    same = [a for a in approvals if position(a)[0] == mine[0]]
+    if not same or any(position(a) < mine for a in approvals):
+        return NO
+    order = subject.get("RunOrder")
+    at = order.at if isinstance(order, Scalar) else subject.at
+    return Answer(True, at, f"{subject.address} does not wait for the approval {same[0].address}", related=(("the approval", same[0].at),))
+
+
+def gate_after_deploy(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a security check of a pipeline that only runs when something was deployed already."""
+    if not is_gate(subject, view):
+        return NO
+    others = siblings(subject, view)
+    deploys = [a for a in others if is_deploy(a)]
+    if not deploys or any(is_gate(a, view) and position(a) < position(deploys[0]) for a in others):
+        return NO
+    first = deploys[0]
+    if position(first) >= position(subject):
+        return NO
+    return Answer(True, subject.at, f"{first.address} has deployed before this check starts", related=(("the deployment", first.at),))
+
+
+def check_skipped(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a stage with a security check whose entry condition may skip it."""
+    conditions = view.value(subject, "BeforeEntry.Conditions")
+    skipping = next((item.get("Result") for item in (conditions.items if isinstance(conditions, ListValue) else ())
+                     if (text_of(item.get("Result")) or "").upper() == "SKIP"), None)
+    if skipping is None:
+        return NO
+    index = getattr(subject.get("StageIndex"), "content", 0)
+    inside = [a for a in siblings(subject, view) if position(a)[0] == index]
+    if any(is_gate(a, view) or any(checks(c) for c in project_commands(a, view)) for a in inside) or GATE_NAME.search(
+            text_of(subject.get("Name")) or ""):
+        return Answer(True, skipping.at, "a condition can skip the stage that holds the security check", value=skipping)
+    return NO
+
+
+SECRET_KEYS = re.compile(r"(?i)^(?:oauthtoken|password|token|secret|secrettoken|api_?key|accesskey|secretkey|auth_?token|privatekey)$")
+NOT_LITERAL = re.compile(r"^\s*$|^\{\{resolve:|^#\{|^\$|^<|^\*+$|^arn:|^(?i:xxx+|changeme|placeholder|dummy|example|none|null|true|false)$")
+
+
+def secret_in_configuration(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a literal secret in the configuration of an action, also inside its embedded JSON."""
+    configuration = view.value(subject, "Configuration")
+    if not isinstance(configuration, MapValue):
+        return NO
+    for key, value in configuration.entries.items():
+        text = text_of(value)
+        if text is None or NOT_LITERAL.search(text):
+            continue
+        if SECRET_KEYS.match(key):
+            return Answer(True, value.at, f"{key} stands in plain text in the definition of the pipeline")
+        if text.lstrip()[:1] in ("{", "["):
+            name = _secret_in_json(text)
+            if name:
+                return Answer(True, value.at, f"{name} stands in plain text in {key}")
+    return NO
+
+
+def _secret_in_json(text: str) -> str:
+    """Return the name of a literal secret in a JSON text: a variable of type PLAINTEXT, or a key with a secret's name."""
+    try:
+        loaded = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    return next((name for name, value in _pairs(loaded, 0) if tables.secret_shaped(name) and not NOT_LITERAL.search(value)), "")
+
+
+def _pairs(value: Any, depth: int) -> Iterator[tuple[str, str]]:
+    if depth > 6:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _pairs(item, depth + 1)
+    elif isinstance(value, dict):
+        if isinstance(value.get("name"), str) and isinstance(value.get("value"), str):
+            if str(value.get("type", "PLAINTEXT")).upper() == "PLAINTEXT":
+                yield value["name"], value["value"]
+            return
+        for key, item in value.items():
+            if isinstance(item, str):
+                yield str(key), item
+            else:
+                yield from _pairs(item, depth + 1)
+
+
+def deploys_pull_requests(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a trigger on open pull requests of a pipeline that deploys."""
+    requests = view.value(subject, "GitConfiguration.PullRequest")
+    for item in requests.items if isinstance(requests, ListValue) else ():
+        events = item.get("Events")
+        names = {text_of(event) for event in events.items} if isinstance(events, ListValue) else {"OPEN"}
+        if not names & {"OPEN", "UPDATED", "OPENED"}:
+            continue
+        deploy = next((a for a in siblings(subject, view) if category(a) == "Deploy"), None)
+        if deploy is not None:
+            at = events.at if not isinstance(events, Absent) else item.at
+            return Answer(True, at, f"a pull request nobody merged reaches {deploy.address}", related=(("the deployment", deploy.at),))
+    return NO
+
+
+def any_branch(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a push trigger of a deploying pipeline that any new branch or tag sets off."""
+    if not any(category(a) == "Deploy" for a in siblings(subject, view)):
+        return NO
+    pushes = view.value(subject, "GitConfiguration.Push")
+    for item in pushes.items if isinstance(pushes, ListValue) else ():
+        branches, tags = item.get("Branches"), item.get("Tags")
+        for part, probes in ((branches, FEATURE_BRANCHES), (tags, ("probe", "v0-probe"))):
+            includes = part.get("Includes")
+            excluded = [text_of(i) or "" for i in _items(part.get("Excludes"))]
+            for pattern in _items(includes):
+                text = text_of(pattern) or ""
+                if any(_glob(text, probe) and not any(_glob(x, probe) for x in excluded) for probe in probes):
+                    return Answer(True, pattern.at, f"`{text}` fits a branch or tag that anyone with write access makes up", value=pattern)
+        if isinstance(branches, Absent) and isinstance(tags, Absent):
+            return Answer(True, item.at, "without branches or tags every push starts the pipeline")
+    return NO
+
+
+def _items(value: Value) -> tuple[Value, ...]:
+    return value.items if isinstance(value, ListValue) else ()
+
+
+def _glob(pattern: str, probe: str) -> bool:
+    """Tell whether a filter's glob fits: `*` stays inside a path segment, `**` crosses them."""
+    if "**" in pattern:
+        return fnmatchcase(probe, pattern.replace("**", "*"))
+    return pattern.count("/") == probe.count("/") and fnmatchcase(probe, pattern)
+
+
+def only_tags(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a push trigger of a deploying pipeline that listens to tags only."""
+    if not any(category(a) == "Deploy" for a in siblings(subject, view)):
+        return NO
+    for item in _items(view.value(subject, "GitConfiguration.Push")):
+        if not isinstance(item.get("Tags"), Absent) and isinstance(item.get("Branches"), Absent):
+            return Answer(True, item.get("Tags").at, "a tag can be moved or made by everyone with write access")
+    return NO
+
+
+def artifact_missing(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for an action that takes an artifact which no earlier action makes."""
+    mine = position(subject)
+    made: set[str] = set()
+    for action in siblings(subject, view):
+        if position(action) < mine:
+            made.update(text_of(item.get("Name")) or "" for item in _items(view.value(action, "OutputArtifacts")))
+            if any(isinstance(item, Unknown) or isinstance(item.get("Name"), Unknown) for item in _items(view.value(action, "OutputArtifacts"))):
+                return NO
+    for item in _items(view.value(subject, "InputArtifacts")):
+        name = text_of(item.get("Name"))
+        if name is not None and name not in made:
+            return Answer(True, item.get("Name").at, f"no earlier action makes the artifact `{name}`", value=item.get("Name"))
+    return NO
+
+
+def misshapen(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a pipeline with fewer than two stages, or whose first stage has other actions than sources."""
+    stages = view.value(subject, "Stages")
+    if not isinstance(stages, ListValue) or stages.rest is not None:
+        return NO
+    if len(stages.items) < 2:
+        return Answer(True, stages.at if stages.items else subject.at, "a pipeline needs at least two stages")
+    for action in _items(stages.items[0].get("Actions")):
+        if category(action) not in ("Source", ""):
+            return Answer(True, action.get("ActionTypeId").at, "the first stage may only have source actions")
+    for stage in stages.items[1:]:
+        for action in _items(stage.get("Actions")):
+            if category(action) == "Source":
+                return Answer(True, action.get("ActionTypeId").at, "source actions may only stand in the first stage")
+    return NO
