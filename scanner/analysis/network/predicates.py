@@ -21,6 +21,7 @@ from scanner.core.view import NO, Answer, View
 
 _EPHEMERAL_START = Interval(1, 65535)
 _PORT_KEYS = ("ports", "not_inside", "every_port", "at_least", "at_most")
+_NARROW_PREFIX = 4
 _CARRIES_PORTS = ("tcp", "udp", "sctp", "tcp_udp")
 
 
@@ -71,6 +72,8 @@ def _source(source: Value, kind: Value, wanted: str) -> tuple[bool | None, str]:
     if isinstance(kind, Scalar) and kind.content in ("security-group", "service"):
         return False, ""
     if isinstance(source, Unknown):
+        if wanted != "public" and _narrow(source):
+            return False, ""
         return None, f"the source is not known: {source.reason}"
     if isinstance(source, Absent):
         return None, "the source is not stated here"
@@ -80,6 +83,13 @@ def _source(source: Value, kind: Value, wanted: str) -> tuple[bool | None, str]:
     if found is None:
         return None, f"{_text(source)} is not an address range"
     return _wide(found, wanted), ""
+
+
+def _narrow(source: Unknown) -> bool:
+    """Tell whether a partly known range ends in a prefix length that keeps it from being the world (`$MY_IP/32`)."""
+    last = source.parts[-1] if source.parts else None
+    length = last.rpartition("/")[2] if isinstance(last, str) and "/" in last else ""
+    return length.isdigit() and int(length) >= _NARROW_PREFIX
 
 
 def _wide(found: Range, wanted: str) -> bool:

@@ -27,7 +27,7 @@ from scanner.model.workspace import Workspace
 def derive(workspace: Workspace) -> None:
     """Add policies, statements and attachments to the inventory."""
     inventory = workspace.inventory
-    seen: set[tuple[object, ...]] = set()
+    seen: set[tuple[object, ...]] = {(policy.at, policy.when) for policy in inventory.of_kind("Policy")}
     for kind in sorted(inventory.kinds(), key=lambda kind: (kind in _WITH_FOLDED, kind)):
         for subject in list(inventory.of_kind(kind)):
             if isinstance(subject, Resource):
@@ -114,7 +114,7 @@ def state_policy(
         if isinstance(leaf, Absent):
             continue
         at = _place(leaf, document, holder)
-        key = (at, under, role)
+        key = (at, under)
         if seen is not None and at.path:
             if key in seen:
                 continue
