@@ -9,7 +9,7 @@ from __future__ import annotations
 from scanner.core.projection import alternatives
 from scanner.core.value import Unknown, Value, text_of
 from scanner.core.world import Guard
-from scanner.model.terraform.domain import Traced, settled
+from scanner.model.terraform.domain import Open, Traced, settled
 from scanner.model.terraform.drafts import Draft
 from scanner.model.terraform.shape import Many, Shape, merge
 
@@ -32,7 +32,13 @@ def fold(drafts: list[Draft]) -> None:
                 draft.folded |= _fold_one(draft, case, (*guard, *draft.guard), parents)
             if draft.folded:
                 break
-        if not draft.folded:
+    for draft in drafts:
+        mapping = draft.mapping
+        if mapping is not None and mapping.join and not draft.folded:
+            value = settled(draft.arguments.get(mapping.join.split("+", maxsplit=1)[0]))
+            if isinstance(value, Unknown) and not any(True for _ in value.references()):
+                for parent in parents.of_kind(draft.kind):
+                    _mark_open(parent.shape, draft.shape, value)
             word = parents.word(draft.kind)
             draft.shape.rest = Unknown(f"the {word} it belongs to is not among the scanned files", draft.at)
 
@@ -43,9 +49,6 @@ def _fold_one(draft: Draft, value: Value, guard: Guard, parents: _Parents) -> bo
     for parent in found:
         missing = tuple(part for part in guard if part not in parent.guard)
         merge(parent.shape, draft.shape, missing)
-    if not found and isinstance(value, Unknown) and not any(True for _ in value.references()):
-        for parent in parents.of_kind(draft.kind):
-            _mark_open(parent.shape, draft.shape, value)
     return bool(found)
 
 
@@ -72,9 +75,9 @@ class _Parents:
             self.by_kind.setdefault(draft.kind, []).append(draft)
             self.by_address.setdefault((draft.kind, draft.address), []).append(draft)
             for name in _NAMES:
-                text = text_of(draft.arguments.get(name))
-                if text:
-                    self.by_name.setdefault((draft.kind, text), []).append(draft)
+                identity = identity_of(draft.arguments.get(name))
+                if identity:
+                    self.by_name.setdefault((draft.kind, identity), []).append(draft)
 
     @staticmethod
     def word(kind: str) -> str:
@@ -96,5 +99,15 @@ class _Parents:
                 found = self.by_address.get((kind, reference.address))
                 if found:
                     return found
-        text = text_of(value)
-        return self.by_name.get((kind, text), []) if text else []
+        identity = identity_of(value)
+        return self.by_name.get((kind, identity), []) if identity else []
+
+
+def identity_of(value: Value) -> str:
+    """Return a text that is equal for equal names, for the same unknown variable too; empty when there is none."""
+    if isinstance(value, Open):
+        return f"\0{value.question_scope}\0{value.question}"
+    if isinstance(value, Unknown) and value.parts:
+        pieces = [part if isinstance(part, str) else identity_of(part) for part in value.parts]
+        return "".join(pieces) if all(pieces) else ""
+    return text_of(value) or ""

@@ -112,7 +112,9 @@ def _parsed(value: Scalar, unknowns: tuple[Unknown, ...]) -> Value:
     try:
         nodes = embedded_documents(value, "json")
     except SyntaxFault as fault:
-        return Unknown(f"the text is no JSON: {fault.message}", value.at, present=True)
+        nodes = fault.partial
+        if not nodes or any(node.cut for node in nodes):
+            return Unknown(f"the text is no JSON: {fault.message}", value.at, present=True)
     if not nodes:
         return Unknown("the text is empty", value.at, present=True)
     return _value_of(nodes[0], unknowns)

@@ -65,12 +65,19 @@ def _leaf(root: Shape, shape: Shape, value: Value, rule: str, at: Location) -> N
     if how:
         value = transformed(value, how)
     value = settled(value)
-    if isinstance(value, Absent) or not target:
+    if isinstance(value, Absent) or not target or _unset(value):
         return
     if target.startswith("/"):
         root.put(target[1:], value, at)
     else:
         shape.put(target, value, at)
+
+
+def _unset(value: Value) -> bool:
+    """Tell whether the provider takes the value as not set: an empty text or an empty list."""
+    if isinstance(value, ListValue):
+        return not value.items and value.rest is None
+    return isinstance(value, Scalar) and value.content == ""
 
 
 def _nested(root: Shape, shape: Shape, value: Value, rule: Tree, at: Location) -> None:
@@ -98,7 +105,7 @@ def _item(root: Shape, shape: Shape, item: Value, rule: Tree, at: Location) -> N
         if isinstance(switch, Choice):
             _item(root, shape, _switched(item, name, switch), rule, at)
             return
-        truth = as_boolean(switch)
+        truth = switch_of(switch)
         if truth is None and isinstance(switch, Unknown):
             _open(root, shape, switch, target, at)
         if truth is not True:
@@ -114,6 +121,13 @@ def _item(root: Shape, shape: Shape, item: Value, rule: Tree, at: Location) -> N
             inner.rest = item.rest
     elif isinstance(item, Unknown):
         _open(root, shape, item, target, at)
+
+
+def switch_of(value: Value) -> bool | None:
+    """Return a boolean; 1 and 0 count too, which old provider versions took."""
+    if isinstance(value, Scalar) and value.content in (1, "1", 0, "0"):
+        return value.content in (1, "1")
+    return as_boolean(value)
 
 
 def _switched(item: MapValue, name: str, switch: Value) -> Value:
