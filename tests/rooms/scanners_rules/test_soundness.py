@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,18 +20,21 @@ from tests.rooms.scanners_rules.making import at, pack_of, run
 
 HERE = at(3)
 CONTENTS = st.sampled_from(["x", "y", "xy", "arn:x", "7", "true", "", 7, 8, True, False])
-TESTS = st.deferred(lambda: st.one_of(
-    st.sampled_from(["present", "absent"]),
-    st.fixed_dictionaries({"equals": CONTENTS}), st.fixed_dictionaries({"not_equals": CONTENTS}),
-    st.fixed_dictionaries({"in": st.lists(CONTENTS, min_size=1, max_size=3)}),
-    st.sampled_from([
-        {"matches": "x"}, {"matches": "^x"}, {"matches": "^arn:x$"}, {"starts_with": "x"}, {"ends_with": "y"},
-        {"at_least": 7}, {"below": 8}, {"empty": True}, {"not_empty": True}, {"contains": "x"}, {"contains_all": ["x", "y"]},
-        {"count": {"at_least": 2}}, {"count": {"equals": 1}}, {"keys": {"contains": "x"}},
-    ]),
-    st.fixed_dictionaries({"each": TESTS}), st.fixed_dictionaries({"some": TESTS}), st.fixed_dictionaries({"no": TESTS}),
-    st.fixed_dictionaries({"not": TESTS}), st.fixed_dictionaries({"any_of": st.lists(TESTS, min_size=1, max_size=2)}),
-))
+BARE = [
+    "present", "absent", {"equals": "x"}, {"equals": "xy"}, {"equals": "7"}, {"equals": True}, {"not_equals": "x"}, {"in": ["x", "arn:x"]},
+    {"not_in": ["y", 7]}, {"equals_ignoring_case": "X"}, {"matches": "x"}, {"matches": "^x"}, {"matches": "^arn:x"}, {"matches": "y$"},
+    {"not_matches": "^y"}, {"starts_with": "x"}, {"starts_with": "arn:x"}, {"ends_with": "y"}, {"ends_with": "xy"}, {"at_least": 7},
+    {"below": 8}, {"empty": True}, {"not_empty": True}, {"contains": "x"}, {"contains_all": ["x", "y"]}, {"contains_any": ["x", "7"]},
+    {"count": {"at_least": 2}}, {"count": {"equals": 1}}, {"keys": {"contains": "x"}}, {"keys": {"each": {"equals": "x"}}},
+]
+TESTS = st.recursive(
+    st.sampled_from(BARE),
+    lambda inner: st.one_of(
+        st.fixed_dictionaries({"each": inner}), st.fixed_dictionaries({"some": inner}), st.fixed_dictionaries({"no": inner}),
+        st.fixed_dictionaries({"not": inner}), st.fixed_dictionaries({"any_of": st.lists(inner, min_size=1, max_size=2)}),
+    ),
+    max_leaves=2,
+)
 CONDITIONS = st.recursive(
     st.one_of(st.fixed_dictionaries({"A": TESTS}), st.fixed_dictionaries({"B": TESTS})),
     lambda inner: st.one_of(
@@ -77,7 +83,7 @@ def test_a_wholly_unknown_property(condition: object, content: object, other: ob
         assert answer(condition, known(content), known(other)) is said
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(CONDITIONS, st.sampled_from(["", "x", "y"]), st.sampled_from(["", "x", "arn:x", "7"]), st.sampled_from(["", "y", "xy"]), PLAIN)
 def test_a_partly_known_string(condition: object, middle: str, start: str, end: str, other: object) -> None:
     value = Unknown("open", HERE, parts=(start, Unknown("open", HERE), end))
@@ -108,3 +114,13 @@ def test_the_verdict_over_worlds_is_that_of_the_worst_world(condition: object, t
     answers = {answer(condition, known(then), known(other)), answer(condition, known(otherwise), known(other))}
     expected = "NON_COMPLIANT" if False in answers else "INSUFFICIENT_DATA" if None in answers else "COMPLIANT"
     assert result.compliance == expected
+
+
+@pytest.mark.parametrize("test", BARE, ids=str)
+def test_every_test_on_partly_known_strings(test: object) -> None:
+    pieces = ["", "x", "y", "arn:x", "7"]
+    for start, end in itertools.product(pieces, pieces):
+        said = answer({"A": test}, Unknown("open", HERE, parts=(start, Unknown("open", HERE), end)), Absent(HERE))
+        if said is not None:
+            outcomes = {answer({"A": test}, known(start + middle + end), Absent(HERE)) for middle in pieces}
+            assert outcomes == {said}, (start, end)
