@@ -89,7 +89,7 @@ def _role(stack: Stack, read: Reading) -> Resource:
     managed: list[Value] = [scalar(managed_arn("AWSLambdaBasicExecutionRole"), at)]
     tracing, network = given.get("Tracing"), given.get("VpcConfig")
     if is_set(tracing) and not (isinstance(tracing, Scalar) and tracing.content == "Disabled"):
-        managed.append(scalar(managed_arn("AWSXRayDaemonWriteAccess"), tracing.at))
+        managed.append(scalar(managed_arn("AWSXrayWriteOnlyAccess"), tracing.at))
     if is_set(network):
         managed.append(scalar(managed_arn("AWSLambdaVPCAccessExecutionRole"), network.at))
     documents: list[tuple[str, Value]] = []
@@ -135,7 +135,15 @@ def _invoke_config(stack: Stack, read: Reading) -> list[Resource]:
     return [stack.subject("AWS::Lambda::EventInvokeConfig", f"{name}EventInvokeConfig", read, record({
         "FunctionName": pointer(name, "Ref", config.at), "MaximumRetryAttempts": config.get("MaximumRetryAttempts"),
         "MaximumEventAgeInSeconds": config.get("MaximumEventAgeInSeconds"),
-        "DestinationConfig": config.get("DestinationConfig")}, config.at))]
+        "DestinationConfig": _targets(config.get("DestinationConfig"))}, config.at))]
+
+
+def _targets(config: Value) -> Value | None:
+    """Return the destinations without the type that SAM asks for."""
+    if not isinstance(config, MapValue):
+        return config if is_set(config) else None
+    return record({event: record({"Destination": target.get("Destination")}, target.at)
+                   for event, target in config.entries.items()}, config.at)
 
 
 def _url(stack: Stack, read: Reading) -> list[Resource]:
@@ -151,6 +159,9 @@ def _url(stack: Stack, read: Reading) -> list[Resource]:
         found.append(stack.subject("AWS::Lambda::Permission", f"{name}UrlPublicPermissions", read, record(
             {"Action": scalar("lambda:InvokeFunctionUrl", kind.at), "FunctionName": target,
              "Principal": scalar("*", kind.at), "FunctionUrlAuthType": kind}, kind.at)))
+        found.append(stack.subject("AWS::Lambda::Permission", f"{name}URLInvokeAllowPublicAccess", read, record(
+            {"Action": scalar("lambda:InvokeFunction", kind.at), "FunctionName": target,
+             "Principal": scalar("*", kind.at), "InvokedViaFunctionUrl": scalar(True, kind.at)}, kind.at)))
     return found
 
 

@@ -51,7 +51,7 @@ def state_machine(stack: Stack, read: Reading) -> list[Resource]:
         managed: list[Value] = []
         enabled = tracing.get("Enabled")
         if isinstance(enabled, Scalar) and str(enabled.content).lower() == "true":
-            managed.append(scalar(managed_arn("AWSXRayDaemonWriteAccess"), enabled.at))
+            managed.append(scalar(managed_arn("AWSXrayWriteOnlyAccess"), enabled.at))
         found.append(role_of(stack, read, "states.amazonaws.com", managed, []))
     return found
 

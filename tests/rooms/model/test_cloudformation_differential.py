@@ -6,10 +6,10 @@ from cfnlint.context import create_context_for_template
 from cfnlint.decode import cfn_json
 from cfnlint.jsonschema import CfnTemplateValidator
 from cfnlint.template import Template
+from cloudformation_making import stated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudformation_making import stated
 from scanner.core.value import plain
 
 HEAD = {

@@ -1,8 +1,8 @@
 """Every function, with known, unknown and conditional arguments: what it gives, and where that stands."""
 
 import pytest
-
 from cloudformation_making import cut, shown, stated
+
 from scanner.core.projection import project
 from scanner.core.value import Scalar, plain, walk
 from scanner.core.world import World
@@ -159,7 +159,7 @@ def test_characters_of_composed_texts_know_their_place(expression, expected):
 def test_partly_known_texts_map_their_rendering():
     value, _ = value_of("!Sub 'a-${Open}-tail'")
     offset = value.rendering.index("tail")
-    _, row, column = value.text_map.position(offset)
+    _, _, column = value.text_map.position(offset)
     assert ("      V: !Sub 'a-${Open}-tail'")[column - 1:column + 3] == "tail"
 
 

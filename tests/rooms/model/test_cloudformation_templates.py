@@ -3,8 +3,8 @@
 import json
 
 import pytest
-
 from cloudformation_making import cut, shown, stated
+
 from scanner.core.projection import project
 from scanner.core.world import World
 
