@@ -5,9 +5,9 @@ from __future__ import annotations
 _ACRONYMS = {"db": "DB", "saml": "SAML", "mfa": "MFA", "ssh": "SSH"}
 _WITH_ACRONYMS = frozenset(("iam", "neptune", "rds"))
 _LOWER_FIRST = frozenset((
-    "batch", "bedrock", "codeartifact", "codebuild", "codepipeline", "codecommit", "datapipeline",
-    "ecr", "ecr-public", "ecs", "eks", "glacier", "grafana", "iot", "iotanalytics", "lightsail", "logs", "stepfunctions",
-    "macie2", "devicefarm",
+    "batch", "bedrock", "codeartifact", "codebuild", "codecommit", "codepipeline", "datapipeline", "devicefarm", "ecr",
+    "ecr-public", "ecs", "eks", "glacier", "grafana", "iot", "iotanalytics", "lightsail", "logs", "macie2",
+    "stepfunctions",
 ))
 _PARAMETERS = {
     # (service, parameter of the CLI) -> parameter of the API, where the CLI has a name of its own

@@ -127,10 +127,7 @@ class _Shorthand:
                 entries[key] = self._entry(depth)
             elif key and name:
                 entries[key] = self._longer(entries[key], self._leaf(name, begin))
-            if self.at < len(self.text) and self.text[self.at] == ",":
-                self.at += 1
-            elif self.at == begin:
-                self.at += 1
+            self._past_comma(begin)
         self.at += bool(closing)
         return MapValue(entries, self._place(start, self.at), places)
 
@@ -151,12 +148,14 @@ class _Shorthand:
         while self.at < len(self.text) and self.text[self.at] != "]":
             begin = self.at
             items.append(self._entry(depth))
-            if self.at < len(self.text) and self.text[self.at] == ",":
-                self.at += 1
-            elif self.at == begin:
-                self.at += 1
+            self._past_comma(begin)
         self.at += 1
         return ListValue(tuple(items), self._place(start, self.at))
+
+    def _past_comma(self, begin: int) -> None:
+        """Step over a comma; also over a character that fits nowhere, so that reading always ends."""
+        if self.at == begin or self.text[self.at : self.at + 1] == ",":
+            self.at += 1
 
     def _quoted(self, mark: str) -> Value:
         begin = self.at + 1
