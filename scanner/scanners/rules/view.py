@@ -24,7 +24,7 @@ class WorldView:
     inventory, so one view serves a whole run.
     """
 
-    __slots__ = ("_pointing", "explains", "identities", "inventory", "subject", "world")
+    __slots__ = ("_by_name", "_pointing", "explains", "identities", "inventory", "subject", "world")
 
     def __init__(self, inventory: Inventory, identities: Mapping[str, Any] | None = None) -> None:
         """Take the inventory of the run and the identities table of the pack."""
@@ -33,7 +33,8 @@ class WorldView:
         self.world = EMPTY_WORLD
         self.subject: Subject | None = None
         self.explains = False
-        self._pointing: dict[tuple[str, tuple[str, ...]], tuple[dict[object, list[Subject]], list[Subject]]] = {}
+        self._pointing: dict[tuple[str, tuple[str, ...]], dict[object, list[tuple[int, Subject]]]] = {}
+        self._by_name: dict[str, dict[str, list[Subject]]] = {}
 
     def opened(self, value: Value) -> Value:
         """Return the value as it is in this world at its top; what lies deeper may still depend on conditions."""
@@ -96,17 +97,35 @@ class WorldView:
         names = self.identities.get(subject.kind, ())
         found = []
         for name in (names,) if isinstance(names, str) else names:
-            value = self.opened(subject.get(name))
+            value = self.at_path(subject, name.split("."))
             if isinstance(value, Scalar) and isinstance(value.content, str):
                 found.append(value.content)
         return found
 
     def named(self, kind: str, text: str) -> list[Subject]:
         """Return the existing subjects of a kind that a literal name or ARN means."""
+        if kind not in self._by_name:
+            self._by_name[kind] = self._name_index(kind)
+        candidates = {id(subject): subject for key in keys_of(text) for subject in self._by_name[kind].get(key, ())}
         return [
-            subject for subject in self.inventory.of_kind(kind)
+            subject for subject in candidates.values()
             if any(means(text, name) for name in self.names_of(subject)) and self.exists(subject)
         ]
+
+    def _name_index(self, kind: str) -> dict[str, list[Subject]]:
+        """Return name -> subjects that have it in some world."""
+        index: dict[str, list[Subject]] = {}
+        for subject in self.inventory.of_kind(kind):
+            for name in self._possible_names(subject):
+                index.setdefault(name, []).append(subject)
+        return index
+
+    def _possible_names(self, subject: Subject) -> Iterator[str]:
+        names = self.identities.get(subject.kind, ())
+        for name in (names,) if isinstance(names, str) else names:
+            for value in spread(subject, tuple(name.split("."))):
+                if isinstance(value, Scalar) and isinstance(value.content, str):
+                    yield value.content
 
     def pointing(self, kind: str, path: tuple[str, ...], target: Subject) -> Iterator[tuple[Subject, bool | None]]:
         """Yield (subject, sure) for existing subjects of `kind` whose property at `path` names `target`.
@@ -114,38 +133,35 @@ class WorldView:
         `sure` is None where the property is unknown and may name it. Nothing is yielded for a subject
         that certainly names something else.
         """
-        key = (kind, path)
-        if key not in self._pointing:
-            self._pointing[key] = self._index(kind, path)
-        by_target, literal_or_open = self._pointing[key]
-        for subject in by_target.get(id(target), ()):
-            sure = self._names(subject, path, target)
-            if sure is not False and self.exists(subject):
-                yield subject, sure
-        for subject in literal_or_open:
+        if (kind, path) not in self._pointing:
+            self._pointing[kind, path] = self._index(kind, path)
+        index = self._pointing[kind, path]
+        keys = [id(target), ("open", target.scope), *self._possible_names(target)]
+        found = {order: subject for key in keys for order, subject in index.get(key, ())}
+        for order in sorted(found):
+            subject = found[order]
             if subject.environment != target.environment:
                 continue
             sure = self._names(subject, path, target)
             if sure is not False and self.exists(subject):
                 yield subject, sure
 
-    def _index(self, kind: str, path: tuple[str, ...]) -> tuple[dict[object, list[Subject]], list[Subject]]:
-        by_target: dict[object, list[Subject]] = {}
-        others: list[Subject] = []
-        for subject in self.inventory.of_kind(kind):
-            targets = set()
-            certain = True
+    def _index(self, kind: str, path: tuple[str, ...]) -> dict[object, list[tuple[int, Subject]]]:
+        """Return what properties at `path` may name in any world -> (position, subject): a target's id, a literal
+        name, or ("open", scope) where it is unknown."""
+        index: dict[object, list[tuple[int, Subject]]] = {}
+        for order, subject in enumerate(self.inventory.of_kind(kind)):
+            keys: set[object] = set()
             for value in spread(subject, path):
                 references = list(references_in(value))
-                certain = certain and bool(references)
-                for reference in references:
-                    target = self.inventory.target(subject, reference)
-                    targets.add(id(target))
-            for target_id in targets:
-                by_target.setdefault(target_id, []).append(subject)
-            if not certain:
-                others.append(subject)
-        return by_target, others
+                keys.update(id(self.inventory.target(subject, reference)) for reference in references)
+                if isinstance(value, Scalar) and isinstance(value.content, str):
+                    keys.update(keys_of(value.content))
+                elif isinstance(value, Unknown) and not references:
+                    keys.add(("open", subject.scope))
+            for key in keys:
+                index.setdefault(key, []).append((order, subject))
+        return index
 
     def _names(self, subject: Subject, path: tuple[str, ...], target: Subject) -> bool | None:
         """Tell whether the property names the target in this world; None when it may."""
@@ -197,6 +213,18 @@ def references_in(value: Value) -> Iterator[Reference]:
     elif isinstance(value, Choice):
         yield from references_in(value.then)
         yield from references_in(value.otherwise)
+
+
+def keys_of(text: str) -> list[str]:
+    """Return the names that a literal may mean: itself, and what an ARN may end with (see `means`)."""
+    if not text.startswith("arn:"):
+        return [text]
+    pieces = text.split(":")
+    names = [text, *(":".join(pieces[at:]) for at in range(5, len(pieces)))]
+    for name in names[1:]:
+        parts = name.split("/")
+        names += ["/".join(parts[at:]) for at in range(1, len(parts))]
+    return names[:40]
 
 
 def means(text: str, name: str) -> bool:

@@ -119,3 +119,25 @@ def test_a_reference_test_looks_at_the_kind(identities):
     assert verdict(body, identities, resource(POLICY, "P", {"Bucket": ref("B")}), bucket, topic).compliance == COMPLIANT
     assert verdict(body, identities, resource(POLICY, "P", {"Bucket": ref("T")}), bucket, topic).compliance == NON_COMPLIANT
     assert verdict(body, identities, resource(POLICY, "P", {"Bucket": ref("X")}), bucket).compliance == INSUFFICIENT_DATA
+
+
+def test_following_literal_names_takes_linear_time(identities):
+    count = 3000
+    subjects = [resource(BUCKET, f"B{i}", {"BucketName": f"b{i}"}) for i in range(count)]
+    subjects += [resource(POLICY, f"P{i}", {"Bucket": f"arn:aws:s3:::b{i}", "Good": True}) for i in range(count)]
+    results, _ = run(pack_of(FROM.replace("EXTRA", "quantifier: some"), tables=identities), *subjects)
+    assert [result.compliance for result in results] == [COMPLIANT] * count
+    results, _ = run(pack_of(TO.replace("EXTRA", "quantifier: some"), tables=identities), *subjects)
+    assert {result.compliance for result in results} == {NON_COMPLIANT}
+
+
+@pytest.mark.parametrize(("text", "name", "expected"), [
+    ("orders", "orders", True), ("arn:aws:s3:::orders", "orders", True), ("arn:aws:iam::1:role/path/ci", "ci", True),
+    ("arn:aws:logs:eu-west-1:1:log-group:/aws/x", "/aws/x", True), ("arn:aws:s3:::more-orders", "orders", False),
+    ("arn:aws:lambda:eu-west-1:1:function:f:live", "f:live", True),
+])
+def test_what_a_literal_means(text, name, expected):
+    from scanner.scanners.rules.view import keys_of, means
+
+    assert means(text, name) is expected
+    assert (name in keys_of(text)) is expected
