@@ -197,9 +197,9 @@ def scanned(prepared: Run, workspace: Workspace, pack: Pack) -> list[Result]:
     request, policy = prepared.request, prepared.policy
     options = {
         **request.options,
-        "parameters": {name: override.parameters for name, override in policy.rules.items() if override.parameters},
-        "disabled": frozenset(name for name, override in policy.rules.items() if override.run is False),
-        "enabled": frozenset(name for name, override in policy.rules.items() if override.run),
+        "parameters": _parameters(policy, pack),
+        "rules_off": frozenset(name for name, override in policy.rules.items() if override.run is False),
+        "rules_on": frozenset(name for name, override in policy.rules.items() if override.run),
         "root": prepared.place.root,
     }
     context = Context(
@@ -213,6 +213,19 @@ def scanned(prepared: Run, workspace: Workspace, pack: Pack) -> list[Result]:
             raise UsageError(f"no scanner is called {name!r}\nexpected: one of {', '.join(sorted(plugins.SCANNERS))}")
         results += _resolved(plugins.SCANNERS[name], workspace)(context)
     return results
+
+
+def _parameters(policy: Policy, pack: Pack) -> dict[str, dict[str, object]]:
+    """Return the parameters that the policy sets, by rule; raises UsageError for one that a rule does not have."""
+    found = {name: override.parameters for name, override in policy.rules.items() if override.parameters}
+    for name, parameters in found.items():
+        compiled = pack.compiled(name)
+        known = compiled.parameters if compiled is not None else parameters  # an unknown rule gets its own warning
+        for key in parameters:
+            if key not in known:
+                listed = ", ".join(sorted(known)) or "none"
+                raise UsageError(f"{policy.source}: rule {name} has no parameter {key!r}\nexpected: one of {listed}")
+    return found
 
 
 def _report(prepared: Run, workspace: Workspace, pack: Pack, raw: list[Result]) -> Report:

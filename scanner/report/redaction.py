@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
 from scanner.core.artifact import Notification
@@ -10,8 +9,12 @@ from scanner.core.location import Location, line_starts
 from scanner.core.result import Result
 
 MASK = "*"
+WORD_MASK = "****"
 SHORTEST_WORD = 6
-"""A shorter secret is masked at its place only: masking `a1` everywhere would make a report unreadable."""
+"""A shorter secret is masked at its place only: masking `a1` in every message would make a report unreadable."""
+TELLING = 16
+"""A secret of this length occurs nowhere by chance: it is masked in all files and messages, not only in those that
+have to do with its own file."""
 
 
 class Redactor:
@@ -22,21 +25,31 @@ class Redactor:
         self._source = source
         self._spans: dict[str, list[Location]] = {}
         self._masked: dict[str, str | None] = {}
-        words: set[str] = set()
+        self._own: dict[str, list[str]] = {}
+        self._telling: dict[str, list[str]] = {}
         for result in results:
             if result.category == "secrets":
                 self._spans.setdefault(result.at.path, []).append(result.at)
-        for path, spans in self._spans.items():
-            text = source(path) or ""
-            starts = line_starts(text)
-            for at in spans:
-                begin, end = _offsets(at, text, starts)
-                words.update(
-                    part for part in re.split(r"[\r\n]+", text[begin:end].strip("\"' \t\r\n"))
-                    if len(part.strip()) >= SHORTEST_WORD
-                )
-        longest_first = sorted(words, key=lambda word: (-len(word), word))
-        self._words = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        for path in sorted(self._spans):
+            self._collect(path)
+
+    def _collect(self, path: str) -> None:
+        """Learn the secrets of one file, longest first."""
+        text = self._source(path) or ""
+        starts = line_starts(text)
+        words = set()
+        for at in self._spans[path]:
+            begin, end = _offsets(at, text, starts)
+            for line in text[begin:end].splitlines():
+                words.add(line.strip("\"' \t,;"))
+        long_enough = (word for word in words if len(word) >= SHORTEST_WORD)
+        self._own[path] = sorted(long_enough, key=lambda word: (-len(word), word))
+        for word in self._own[path]:
+            if len(word) >= TELLING:
+                known = self._telling.setdefault(word[:TELLING], [])
+                if word not in known:
+                    known.append(word)
+                    known.sort(key=len, reverse=True)
 
     def text(self, path: str) -> str | None:
         """Return the text of a file with every secret masked, character by character, so that columns stay."""
@@ -45,26 +58,32 @@ class Redactor:
             self._masked[path] = text if text is None else self._mask(path, text)
         return self._masked[path]
 
-    def words(self, text: str) -> str:
-        """Return a message with every secret masked."""
-        return self._words.sub("****", text) if self._words is not None else text
+    def words(self, text: str, paths: Iterable[str] = ()) -> str:
+        """Return a message with every telling secret masked, and those of the files it has to do with."""
+        for path in paths:
+            for word in self._own.get(path, ()):
+                if word in text:
+                    text = text.replace(word, WORD_MASK)
+        return self._without_telling(text, lambda word: WORD_MASK)
 
     def result(self, result: Result) -> Result:
         """Return the result with its words masked."""
-        if self._words is None:
+        if not self._spans:
             return result
+        paths = {result.at.path, *(at.path for _, at in result.related), *(step.at.path for step in result.path)}
         return result._replace(
-            message=self.words(result.message), address=self.words(result.address),
-            related=tuple((self.words(label), at) for label, at in result.related),
-            path=tuple(step._replace(message=self.words(step.message)) for step in result.path),
+            message=self.words(result.message, paths), address=self.words(result.address),
+            related=tuple((self.words(label, paths), at) for label, at in result.related),
+            path=tuple(step._replace(message=self.words(step.message, paths)) for step in result.path),
         )
 
     def notification(self, note: Notification) -> Notification:
         """Return the notification with its words masked."""
-        return note._replace(message=self.words(note.message), hint=self.words(note.hint))
+        paths = (note.at.path,) if note.at is not None else tuple(self._spans)
+        return note._replace(message=self.words(note.message, paths), hint=self.words(note.hint, paths))
 
     def _mask(self, path: str, text: str) -> str:
-        """Return the text with the spans of this file, and every known secret word, masked."""
+        """Return the text with the spans of this file, and every known secret, masked."""
         spans = self._spans.get(path)
         if spans:
             starts = line_starts(text)
@@ -75,9 +94,25 @@ class Redactor:
                     if pieces[offset] not in "\r\n":
                         pieces[offset] = MASK
             text = "".join(pieces)
-        if self._words is not None:
-            text = self._words.sub(lambda match: MASK * len(match[0]), text)
-        return text
+        for word in self._own.get(path, ()):
+            text = text.replace(word, MASK * len(word))
+        return self._without_telling(text, lambda word: MASK * len(word))
+
+    def _without_telling(self, text: str, mask: Callable[[str], str]) -> str:
+        """Return the text without the long secrets; one look at each place, however many secrets there are."""
+        if not self._telling or len(text) < TELLING:
+            return text
+        telling = self._telling
+        out: list[str] = []
+        done = 0
+        for place in [at for at in range(len(text) - TELLING + 1) if text[at:at + TELLING] in telling]:
+            if place >= done:
+                for word in telling[text[place:place + TELLING]]:
+                    if text.startswith(word, place):
+                        out += [text[done:place], mask(word)]
+                        done = place + len(word)
+                        break
+        return "".join([*out, text[done:]]) if out else text
 
 
 def _offsets(at: Location, text: str, starts: list[int]) -> tuple[int, int]:

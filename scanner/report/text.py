@@ -199,5 +199,5 @@ def _looked_at(report: Report) -> str:
     files = f"{coverage.artifacts:,} file{'s' if coverage.artifacts != 1 else ''}"
     if not subjects:
         return f"looked at {files} ({kinds}) for secrets only: no resources, no commands; {coverage.rules} rules{tail}"
-    things = f"{subjects:,} resources, commands and other subjects"
+    things = f"{subjects:,} subject{'s' if subjects != 1 else ''} (resources, commands, statements ...)"
     return f"looked at {files} ({kinds}), {things}, {coverage.rules:,} rules{tail}"

@@ -234,3 +234,19 @@ def test_policy_show_and_check(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text("policy: mine\nwaivers:\n  - {rule: a, path: b, reason: c, owner: d, expires: 2027-01-01}\n")
     assert "well formed" in leftgate(tmp_path, "policy", "check", "p.yaml", status=0).stdout
     assert "waiver a for b: c (d, 2027-01-01)" in leftgate(tmp_path, "policy", "show", "--policy", "p.yaml", status=0).stdout
+
+
+def test_a_policy_turns_rules_off_and_sets_parameters(tmp_path: Path) -> None:
+    (tmp_path / "db.yaml").write_text(BAD)
+    (tmp_path / "leftgate.yaml").write_text(f"rules: {{{RULE}: false}}\n")
+    assert RULE not in {one["rule"] for one in report(tmp_path)["results"]}
+    (tmp_path / "leftgate.yaml").write_text(f"rules:\n  {RULE}:\n    parameters: {{nope: 1}}\n")
+    assert f"rule {RULE} has no parameter 'nope'" in leftgate(tmp_path, "scan", ".", status=2).stderr
+
+
+def test_an_unknown_rule_in_a_policy_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / "leftgate.yaml").write_text("rules: {rds-instance-pubic: low}\n")
+    (note,) = [note for note in report(tmp_path)["notifications"] if note["kind"] == "policy-unknown-rule"]
+    assert note["level"] == "warning"
+    assert note["hint"] == "did you mean rds-instance-public?"
