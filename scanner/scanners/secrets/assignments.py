@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 IDENTIFIER = bytes(sorted(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-$"))
+_NAME_OR_BLANK = IDENTIFIER + b" \t"
 LONGEST_NAME = 60
 LONGEST_VALUE = 2000
 
@@ -16,7 +17,8 @@ _AFTER = re.compile(
     (?: (?P<close>\\?["'`]|&quot;) \]? \)? )?+
     (?: (?P<pair> [ \t]{0,8}+[,;]?+ (?:\r?\n)? [ \t]{0,60}+ (?:\\?["'`]|<)? (?:[A-Za-z]{1,16}_)? [Vv]alue (?:\\?["'`])?
              [ \t]{0,20}+ (?:[:=]|>) )
-      | [ \t]{0,40}+ (?: :[ \t]{0,4}+ (?:(?:const|final)\ )? [A-Za-z_][A-Za-z0-9_.&\[\]|\ ]{0,24}+ (?==(?!=)) )?+
+      | [ \t]{0,40}+
+        (?: :[ \t]{0,4}+ (?:(?:const|final)\ )? [A-Za-z_][A-Za-z0-9_.&\[\]|]{0,24}+ [ \t]{1,4}+ (?==(?!=)) )?+
         (?P<operator> => | ={1,3} | !={1,2} | :{1,3}= | [?.+|]{1,2}= | <- | -> | : | , | > | \|\| )
       | (?P<space> [ \t]{1,40}+ )
     )
@@ -139,6 +141,8 @@ def defaulted(data: bytes, start: int, end: int) -> Assigned | None:
 
 def compared(data: bytes, start: int, end: int) -> Assigned | None:
     """Return the quoted literal that the name around the keyword is compared with, when it stands on the left."""
+    if not data[max(0, start - 64):start].rstrip(_NAME_OR_BLANK).endswith(b"="):
+        return None
     begin = name_before(data, start)
     head = data[max(0, begin - 300):begin].rstrip(b" \t")
     stripped = head.rstrip(b"=")

@@ -74,17 +74,6 @@ def _json_web_token(token: str) -> bool | None:
     return isinstance(header, dict) and ("alg" in header or "typ" in header or "enc" in header) and payload is not None
 
 
-def _json_payload(token: str) -> bool | None:
-    """Prove a token with a base64 JSON object behind its last underscore or dot separated marker."""
-    from scanner.scanners.secrets.decoding import json_of
-
-    start = token.find("eyJ")
-    if start < 0:
-        return None
-    body = token[start:].split("_")[0].split(".")[0]
-    return isinstance(json_of(body), dict)
-
-
 def _aws_key_id(token: str) -> bool | None:
     return True if aws_account(token) else None
 
@@ -120,7 +109,7 @@ def _own_words(token: str) -> bool | None:
     """Disprove a value that stands for a password instead of being one."""
     from scanner.scanners.secrets.placeholders import placeholder
 
-    return False if placeholder(token) else None
+    return False if placeholder(token.rstrip(",);'\"")) else None
 
 
 def _user_and_password(token: str) -> bool | None:
@@ -145,7 +134,6 @@ def _basic_pair(token: str) -> bool | None:
 CHECKS: dict[str, Callable[[str], bool | None]] = {
     "crc32-base62": _github,
     "json-web-token": _json_web_token,
-    "json-payload": _json_payload,
     "aws-key-id": _aws_key_id,
     "discord-bot": _discord_bot,
     "public-address": _public_address,

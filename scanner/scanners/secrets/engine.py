@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import NamedTuple
 
 from scanner.scanners.secrets.anchors import finder
@@ -29,12 +30,15 @@ STRUCTURED = re.compile(
 """Files that hold settings: a literal password there is one, however weak it looks."""
 TESTS = re.compile(
     r"(?i)(?:^|/)(?:tests?|testing|testdata|test[_-]data|__tests__|specs?|fixtures?|examples?|samples?|mocks?|docs?|e2e"
-    r"|testutils?|demos?)/|(?:^|/)(?:test_[^/]*|[^/]*[_.-](?:test|spec)\.\w+|conftest\.py)\Z"
+    r"|testutils?|demos?)/|(?:^|/)(?:test_[^/]*|[^/]*[_.-](?:test|spec)\.\w+|conftest\.py|examples?-[^/]*)\Z"
 )
 """Paths in which a finding is one step less certain."""
 
 RANDOM_RULE, LITERAL_RULE, STRING_RULE = "random-value-in-secret-name", "password-in-clear", "high-entropy-string"
 ADDRESS_RULE = "public-ip-address"
+
+
+MOST_NAMES = 20_000
 
 
 class Hit(NamedTuple):
@@ -68,6 +72,7 @@ class Engine:
             for literal in rule.named:
                 table.setdefault(literal.encode(), ([], [], []))[1].append(rule)
         self.by_name = {rule.rule: rule for rule in rules}
+        self._described: dict[str, bool] = {}
         self._everywhere = [rule for rule in rules if rule.shape == "everywhere"]
         self._random = self.by_name.get(RANDOM_RULE)
         self._literal = self.by_name.get(LITERAL_RULE)
@@ -102,6 +107,15 @@ class Engine:
         found = random_strings(self._string, data, path) if self._string else []
         more = public_addresses(self._address, data) if self._address else []
         return best([*shaped, *found, *more])
+
+    def describes(self, name: str) -> bool:
+        """Answer `names.describes`, once for each name."""
+        known = self._described.get(name)
+        if known is None:
+            if len(self._described) > MOST_NAMES:
+                self._described.clear()
+            known = self._described[name] = describes(name)
+        return known
 
     def find(self, lowered: bytes) -> list[tuple[int, int, int]]:
         """Return all literal hits in lowered bytes."""
@@ -190,9 +204,10 @@ class _Pass:
         window = data[max(0, start - rule.lead_most):start]
         begin = start - len(window) + len(window.rstrip(rule.lead))
         for at in range(begin, start + 1):
-            match = rule.regex.match(data, at, start + WINDOW)
-            if match is not None and match.end() > start:
-                return match if rule.boundary == "none" or _free_before(data, at, rule.boundary) else None
+            if rule.boundary == "none" or _free_before(data, at, rule.boundary):
+                match = rule.regex.match(data, at, start + WINDOW)
+                if match is not None and match.end() > start:
+                    return match
         return None
 
     def applies(self, rule: SecretRule) -> bool:
@@ -248,7 +263,7 @@ class _Pass:
         if (value.start, "") in self.seen:
             return
         self.seen.add((value.start, ""))
-        if describes(value.name) or (self.double_only and self.data[value.start - 1:value.start] == b"'"):
+        if self.engine.describes(value.name) or (self.double_only and self.data[value.start - 1:value.start] == b"'"):
             return
         text = self.data[value.start:value.end].decode("utf-8", "replace")
         verdict = judge(text, value.form, value.operator)
@@ -321,9 +336,16 @@ def best(hits: list[Hit]) -> list[Hit]:
         hits, key=lambda hit: (-hit.rank, -certain[hit.confidence], hit.start - hit.end, hit.start, hit.rule.rule)
     )
     kept: list[Hit] = []
+    starts: list[int] = []
+    ends: list[int] = []
     for hit in ordered:
-        if not any(hit.start < other.end and other.start < hit.end for other in kept):
-            kept.append(hit)
+        # what is kept does not overlap, so only the neighbours can be in the way
+        index = bisect_right(starts, hit.start)
+        if (index and ends[index - 1] > hit.start) or (index < len(starts) and starts[index] < hit.end):
+            continue
+        starts.insert(index, hit.start)
+        ends.insert(index, hit.end)
+        kept.append(hit)
     return sorted(kept, key=lambda hit: (hit.start, hit.rule.rule))
 
 

@@ -36,9 +36,9 @@ _REFERENCE = re.compile(
 )
 _MARKED = re.compile(
     r"(?i)x{5,}|\*{3,}|\.{3,}|_{4,}|-{5,}|change[-_ ]?(?:me|this|it)|place[-_ ]?holder|example|dummy|fake|redacted"
-    r"|replace[-_ ]?(?:me|with|this)|your[-_ ]|\byour|insert[-_ ]|\btodo\b|put[-_ ]?your|[-_ ]here\b|lorem|abcdefg|12345678\b"
+    r"|replace[-_ ]?(?:me|with|this)|\byour|your[-_ ]|insert[-_ ]|\btodo\b|put[-_ ]?your|[-_ ]here\b|lorem|abcdefg"
     r"|not[-_ ]?(?:a[-_ ]?|the[-_ ]?)?(?:real|secret)|deadbeef|sample|foobar|0123456789"
-    r"|super[-_]?secret|secret[-_]?here"
+    r"|12345678\b|super[-_]?secret|secret[-_]?here"
 )
 _WORDS = word_set(
     """

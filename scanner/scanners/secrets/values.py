@@ -28,7 +28,7 @@ _TYPE = re.compile(
 def judge(value: str, form: str, operator: str) -> str:
     """Return RANDOM, LITERAL or NOTHING for a value as it was assigned (`form` and `operator` as in `Assigned`)."""
     size = len(value)
-    if size < 3 or size > 1000 or not any(character.isalnum() for character in value):
+    if size < 3 or size > (1000 if form == "quoted" else 256) or not any(character.isalnum() for character in value):
         return NOTHING
     if placeholder(value) or _PATH.match(value) or _TYPE.match(value) or _DATE.match(value):
         return NOTHING
