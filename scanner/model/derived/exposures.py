@@ -217,6 +217,25 @@ def _listener(listener: Resource, workspace: Workspace) -> Iterator[Exposure]:
     )
 
 
+def _image_ports(dockerfile: Resource, workspace: Workspace) -> Iterator[Exposure]:
+    """Yield the ports that an image declares with EXPOSE (`22`, `8000-8010`, `53/udp`)."""
+    for guard, instruction in opened(dockerfile.get("Instructions"), dockerfile.when):
+        if text_of(instruction.get("Instruction")) != "EXPOSE":
+            continue
+        for under, port in opened(instruction.get("Ports"), guard):
+            text = str(port.content) if isinstance(port, Scalar) else ""
+            numbers, _, protocol = text.partition("/")
+            first, dash, last = numbers.partition("-")
+            known = bool(text)
+            exposure = _exposure(
+                dockerfile, "image-port", Absent(port.at), "unstated", under, protocol=Scalar(protocol or "tcp", port.at),
+                first=Scalar(first, port.at) if known else port,
+                last=Scalar(last if dash else first, port.at) if known else port,
+            )
+            exposure.at = port.at
+            yield exposure
+
+
 _MAKERS: dict[str, Callable[[Resource, Workspace], Iterator[Exposure]]] = {
     "AWS::EC2::SecurityGroup": _security_group,
     "AWS::EC2::DefaultSecurityGroup": _security_group,
@@ -230,6 +249,7 @@ _MAKERS: dict[str, Callable[[Resource, Workspace], Iterator[Exposure]]] = {
     "AWS::Lightsail::Instance": _lightsail,
     "AWS::ECS::TaskDefinition": _task_ports,
     "AWS::ElasticLoadBalancingV2::Listener": _listener,
+    "Dockerfile": _image_ports,
 }
 
 _API_DIRECTION = {
