@@ -37,6 +37,7 @@ DERIVATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("scanner.model.derived.parts:derive",
      ("AppSpec", "AWS::CodePipeline::Pipeline", "AWS::ECS::TaskDefinition", "AWS::CodeBuild::Project", "Buildspec")),
     ("scanner.model.derived.api_calls:derive", ("Command", "Code")),
+    ("scanner.model.derived.called_resources:derive", ("ApiCall",)),
     ("scanner.model.derived.statements:derive", ("*",)),
     ("scanner.model.derived.exposures:derive", ("*",)),
     ("scanner.model.derived.variables:derive", ("*",)),
