@@ -19,6 +19,8 @@ from scanner.scanners.rules.view import WorldView, place_of
 Judge = Callable[["Subject | Value", WorldView], Answer]
 Evidence = Callable[[Value, WorldView], Answer]
 NO_DEFAULT = object()
+MOST_UNSEEN = 200
+"""How many items more than we see a list may have, when a count is judged in spite of them."""
 
 
 class Scope(NamedTuple):
@@ -366,8 +368,8 @@ def _measured(word: str, inner: Evidence) -> Evidence:
         answer = inner(Scalar(len(items), value.at), view)
         if rest is None:
             return answer._replace(value=value) if isinstance(value, Absent) else answer
-        more = inner(Scalar(1_000_000, value.at), view)
-        if more.holds is answer.holds:
+        sizes = (*range(len(items) + 1, len(items) + MOST_UNSEEN), 1_000_000)
+        if all(inner(Scalar(size, value.at), view).holds is answer.holds for size in sizes):
             return answer
         return Answer(None, rest.at, rest.reason, (), (), False, rest)
 

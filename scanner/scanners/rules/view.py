@@ -242,6 +242,9 @@ def header_of(holder: Subject | Value) -> Location:
 def place_of(value: Value, parents: list[tuple[Subject | Value, str]]) -> Location:
     """Return the smallest span to edit: the value, its key when it spans lines, the nearest parent when absent."""
     if isinstance(value, Absent) or getattr(value, "defaulted", False):
+        stated = _stated_absence(value, parents) or (_key_place(*parents[-1]) if parents else None)
+        if stated is not None:
+            return stated
         for index in range(len(parents) - 1, 0, -1):
             holder = parents[index][0]
             if not isinstance(holder, Absent) and not (isinstance(holder, Scalar) and holder.content is None):
@@ -252,6 +255,18 @@ def place_of(value: Value, parents: list[tuple[Subject | Value, str]]) -> Locati
     if isinstance(value, (ListValue, MapValue)) and value.at.start_line != value.at.end_line:
         return (_key_place(*parents[-1]) if parents else None) or header_of(value)
     return value.at
+
+
+def _stated_absence(value: Value, parents: list[tuple[Subject | Value, str]]) -> Location | None:
+    """Return where somebody wrote that a value is not set (null, `AWS::NoValue`, an empty list), else None."""
+    holders = [holder for holder, _ in parents if not isinstance(holder, Absent)]
+    if not holders or value.at.start_line != value.at.end_line or not value.at.path:
+        return None
+    holder = holders[-1]
+    inherited = {holder.at, holder.properties.at} if isinstance(holder, Resource) else {holder.at}
+    if isinstance(holder, Resource):
+        inherited.add(holder.attributes.at)
+    return None if value.at in inherited else value.at
 
 
 def _key_place(holder: Subject | Value, key: str) -> Location | None:
