@@ -43,7 +43,7 @@ class Request(NamedTuple):
     policy. `scanners` run in order; `rule_folders` are the user's packs; `cache` is a folder for compiled packs.
     `long_texts` asks for rationale and remediation of the rules.
     `since` is a git reference: findings that were there when HEAD left it do not count. `progress(stage, done,
-    total)` is told how far we are.
+    total)` is told how far we are; an empty stage is the end.
     """
 
     paths: tuple[str, ...]
@@ -94,7 +94,9 @@ def run(request: Request) -> Report:
         prepared = _with_baseline(prepared)
     elif request.since:
         prepared = _with_past(prepared, pack, limits)
-    return report_of(prepared, pack)
+    report = report_of(prepared, pack)
+    request.progress("", 1, 1)
+    return report
 
 
 INTAKES = {"paths": intake.of_paths, "files": intake.of_commit_files, "index": intake.of_index}

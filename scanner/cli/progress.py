@@ -23,8 +23,13 @@ class Bar:
         atexit.register(self.clear)
 
     def show(self, stage: str, done: int, total: int) -> None:
-        """Show the stage once the run has lasted a second; a total of 0 is not known yet."""
-        if self._clock() - self._began < PATIENCE_SECONDS:
+        """Show the stage once the run has lasted a second; a total of 0 is not known yet.
+
+        An empty stage is the end: the line goes away.
+        """
+        if not stage:
+            self.clear()
+        if not stage or self._clock() - self._began < PATIENCE_SECONDS:
             return
         filled = CELLS * done // total if total else 0
         self._stream.write(f"\r\x1b[2K[{'#' * filled}{'.' * (CELLS - filled)}] {stage}")

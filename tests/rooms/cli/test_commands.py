@@ -225,7 +225,7 @@ def test_progress_shows_after_a_second_and_goes_away() -> None:
     bar._began = time.monotonic() - 2
     bar.show("reading x", 2, 4)
     assert "[############............] reading x" in stream.getvalue()
-    bar.clear()
+    bar.show("", 1, 1)
     assert stream.getvalue().endswith("\r\x1b[2K")
 
 
