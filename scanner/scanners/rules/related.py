@@ -50,7 +50,7 @@ def _counted(judge: Judge, answers: list[tuple[Subject, Answer]], subject: Subje
     sure = sum(answer.holds is True for _, answer in answers)
     most = sure + sum(answer.holds is None for _, answer in answers)
     least = judge(Scalar(sure, subject.at), view)
-    if most == sure or judge(Scalar(most, subject.at), view).holds is least.holds:
+    if all(judge(Scalar(size, subject.at), view).holds is least.holds for size in range(sure + 1, most + 1)):
         return least._replace(at=None, value=None)
     doubt = next(answer for _, answer in answers if answer.holds is None)
     return Answer(None, None, doubt.why)
