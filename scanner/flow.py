@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from scanner import plugins
 from scanner.classify import classify
+from scanner.classify.skips import skip_reason
 from scanner.core.artifact import Artifact, Files, Notification
 from scanner.core.context import Context
 from scanner.core.errors import UsageError
@@ -203,6 +204,10 @@ def scanned(prepared: Run, workspace: Workspace, pack: Pack) -> list[Result]:
         "rules_off": frozenset(name for name, override in policy.rules.items() if override.run is False),
         "rules_on": frozenset(name for name, override in policy.rules.items() if override.run),
         "root": prepared.place.root,
+        "peer_suppressions": policy.peer_suppressions,
+        "not_for_secrets": {
+            artifact.path: reason for artifact in prepared.found.artifacts if (reason := skip_reason(artifact))
+        } if "secrets" in request.scanners else {},
     }
     context = Context(
         workspace.inventory, tuple(prepared.found.artifacts), pack, policy.profile, request.today, workspace.note,
@@ -330,13 +335,17 @@ def _coverage(prepared: Run, workspace: Workspace, pack: Pack, evaluations: int)
     """Return what was looked at."""
     focus = [artifact for artifact in prepared.found.artifacts if artifact.focus]
     dialects: dict[str, int] = {}
+    skipped = dict(prepared.found.skipped)
     for artifact in focus:
         for name in artifact.dialects or ("text",):
             dialects[name] = dialects.get(name, 0) + 1
+        reason = skip_reason(artifact) if "secrets" in prepared.request.scanners else None
+        if reason:
+            skipped[f"{reason}, for secrets"] = skipped.get(f"{reason}, for secrets", 0) + 1
     kinds = workspace.inventory.kinds()
     subjects = tuple((kind, len(workspace.inventory.of_kind(kind))) for kind in kinds)
     rules = {rule.facts.rule for kind in kinds for rule in pack.rules_for(kind)}
     return Coverage(
         len(focus), sum(len(artifact.data) for artifact in focus), tuple(sorted(dialects.items())),
-        tuple(sorted(prepared.found.skipped.items())), subjects, len(rules), evaluations,
+        tuple(sorted(skipped.items())), subjects, len(rules), evaluations,
     )

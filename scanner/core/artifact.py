@@ -68,6 +68,19 @@ class Artifact:
         return Location(self.path, line, 1, line, len(body) + 1)
 
 
+class Version(NamedTuple):
+    """One content that git remembers: the file, the oldest commit that has it, and whether HEAD still has it.
+
+    `date` is the author's, ISO 8601.
+    """
+
+    artifact: Artifact
+    commit: str
+    author: str
+    date: str
+    in_head: bool
+
+
 class Notification(NamedTuple):
     """Something we could not do, in one sentence a person can act on.
 

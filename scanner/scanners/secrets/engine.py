@@ -148,6 +148,7 @@ class _Pass:
         self.by_file: dict[str, bool] = {}
         self.found: list[Hit] = []
         self.seen: set[tuple[int, str]] = set()
+        self.lines: set[tuple[int, str]] = set()
 
     def run(self) -> list[Hit]:
         engine = self.engine
@@ -184,6 +185,9 @@ class _Pass:
         data = self.data
         if rule.files and not self.applies(rule):
             return
+        if rule.shape == "line":
+            self.line(rule, start)
+            return
         bounded = rule.boundary != "none"
         if rule.lead:
             match = self.led(rule, start)
@@ -197,6 +201,20 @@ class _Pass:
             return
         first, last = match.span(rule.group if rule.group >= 0 else match.lastindex or 0)
         self.token(rule, first, last, 3)
+
+    def line(self, rule: SecretRule, start: int) -> None:
+        """Search a rule of another tool in the line of its keyword, once a line, in at most 1,000 bytes."""
+        data = self.data
+        begin = max(data.rfind(b"\n", 0, start) + 1, start - 500)
+        if (begin, rule.rule) in self.lines:
+            return
+        self.lines.add((begin, rule.rule))
+        stop = data.find(b"\n", start)
+        match = rule.regex.search(data, begin, min(start + 500, stop if stop >= 0 else len(data)))
+        if match is not None:
+            first, last = match.span(rule.group if rule.group >= 0 else match.lastindex or 0)
+            if last > first >= 0:
+                self.token(rule, first, last, 3)
 
     def led(self, rule: SecretRule, start: int) -> re.Match[bytes] | None:
         """Match a format whose literal stands inside the token: try each start that its lead characters allow."""

@@ -8,9 +8,10 @@ from typing import Any
 from scanner.core.artifact import Artifact
 from scanner.core.context import Context
 from scanner.core.location import Location
-from scanner.core.result import Result, order
+from scanner.core.result import Result, Suppression, order
 from scanner.scanners.secrets.engine import Engine, Hit
 from scanner.scanners.secrets.findings import KEY, certainty, result
+from scanner.scanners.secrets.gitleaks_settings import Settings, settings_in
 from scanner.scanners.secrets.pairs import paired
 from scanner.scanners.secrets.rules import SecretRule, row_of, rows_below, rules_of
 
@@ -18,14 +19,47 @@ from scanner.scanners.secrets.rules import SecretRule, row_of, rows_below, rules
 def results(context: Context) -> list[Result]:
     """Return all findings of the run, sorted."""
     low = context.profile == "audit" or "only" in context.options
-    engine = Engine(chosen(rules_in(context.pack), context.options), low=low)
+    settings = _settings(context)
+    engine = Engine([*chosen(rules_in(context.pack), context.options), *settings.rules], low=low)
     key = secret_key(context.options)
     marks = _marks(context)
+    left_out: Any = context.options.get("not_for_secrets") or {}
     found: list[Result] = []
     for artifact in context.artifacts:
-        found.extend(scan_artifact(engine, artifact, low=low, key=key, marks=marks))
+        if artifact.path not in left_out:
+            found.extend(scan_artifact(engine, artifact, low=low, key=key, marks=marks))
     found.extend(structural(engine, context, found, low=low, key=key, marks=marks))
+    if settings.paths or settings.values or settings.stopwords:
+        texts = {artifact.path: artifact for artifact in context.artifacts}
+        found = [allowed(result, settings, texts.get(result.at.path)) for result in found]
     return sorted(found, key=order)
+
+
+def _settings(context: Context) -> Settings:
+    """Return what a `.gitleaks.toml` in the scanned root says; faults in it become notifications."""
+    settings = None
+    if context.options.get("peer_suppressions", True) is not False:
+        settings = settings_in(context.artifacts)
+    if settings is None:
+        return Settings()
+    for fault in settings.faults:
+        hint = "correct it there, or write the rule in ours (docs/secrets.md)"
+        context.note("warning", "gitleaks-settings", f".gitleaks.toml: {fault}", None, hint)
+    return settings
+
+
+def allowed(found: Result, settings: Settings, artifact: Artifact | None) -> Result:
+    """Return the result with a suppression when the allow-lists of `.gitleaks.toml` let it pass."""
+    if artifact is None or found.suppressions:
+        return found
+    at = found.at
+    start = artifact.offset(at.start_line, at.start_column)
+    end = artifact.offset(at.end_line, at.end_column)
+    line_start = artifact.offset(at.start_line)
+    line = artifact.text[line_start:max(end, line_start + 400)].split("\n", 1)[0]
+    if not settings.allows(at.path, line, artifact.text[start:end]):
+        return found
+    return found._replace(suppressions=(Suppression("peer", "allowed by .gitleaks.toml", ".gitleaks.toml"),))
 
 
 def rules_in(pack: object) -> list[SecretRule]:
