@@ -20,7 +20,7 @@ LONGEST_LIST = 20
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _DATE = re.compile(r"\b20[0-9]{2}-[0-9]{2}-[0-9]{2}\b")
 _POLICY_VERSIONS = frozenset(("2012-10-17", "2008-10-17"))
-_DIALECTS = re.compile(r"\b(CloudFormation|Terraform|HCL|OpenTofu|SAM template)\b", re.I)
+_DIALECTS = re.compile(r"\b(CloudFormation template|Terraform|HCL|OpenTofu|SAM template)\b", re.I)
 _KNOWN_FIELDS = ("address", "kind", "value", "why")
 _WORD_KINDS = {
     name: cls.fields for name, cls in vars(subjects).items()
@@ -234,7 +234,8 @@ class Linter:
         for example in examples:
             if example.verdict == "non_compliant" and not example.places:
                 yield "examples", f"example {example.name} (line {example.line}) has no `# finding` mark"
-        if not any(kind.startswith("AWS::") for kind in source.compiled.subjects):
+        resources = any(kind.startswith("AWS::") for kind in source.compiled.subjects)
+        if source.facts.category == "pipeline" or not resources:
             return
         spoken = {
             key for cases in source.examples.values() for case in cases for key in case if key not in BESIDE
