@@ -35,7 +35,6 @@ def _phase(install: bool) -> Shape:
     keys: dict[str, Shape] = {
         "run-as": _TEXT, "on-failure": _ON_FAILURE, "commands": _COMMANDS, "finally": _COMMANDS,
         "runtime-versions": Mapped({}, others=_TEXT) if install else Anything(),
-        "steps": Anything(),
     }
     return Checked(Mapped(keys), _phase_check if not install else _no_check)
 
@@ -124,6 +123,9 @@ def faults_of(root: Node) -> Iterator[Breach]:
         if breach.fault == "unknown-key" and breach.route in PHASES:
             yield breach._replace(fault="misplaced", problem=f"the phase `{breach.route}` stands at top level: indent it "
                                   "below `phases`, or it never runs")
+        elif breach.fault == "unknown-key" and breach.route.endswith(".steps"):
+            yield breach._replace(problem="a phase has no `steps`: steps of GitHub Actions belong into a workflow that a runner "
+                                  "project executes; a phase has `commands`")
         else:
             yield breach
     phases = root.get("phases")

@@ -285,3 +285,18 @@ def no_gate(subject: Subject, arguments: Mapping[str, object], view: View) -> An
     if found is None or any(gate(command) for command in commands):
         return NO
     return Answer(True, found.at, "no security check stands before this deployment in the buildspec")
+
+
+GATE_SWITCH = re.compile(
+    r"(?i)^(?:skip|ignore|disable|no)_?\w*(?:validat|scan|check|lint|secur|audit|test|fail)|(?:soft|ignore|allow|continue)_?\w*(?:fail|error)"
+    r"|(?:scan|check|security|validation|lint|audit)_?(?:disabled|skip|off)$"
+)
+
+
+def gate_switched_off(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a variable of a buildspec that tells checks to be skipped, or failures to be ignored."""
+    for name, entry, _ in entries(view.value(subject, "env.variables")):
+        content = str(entry.content).lower() if isinstance(entry, Scalar) else ""
+        if GATE_SWITCH.search(name) and content in ("y", "yes", "true", "1", "on"):
+            return Answer(True, entry.at, f"{name}={content} switches a check, or its failure, off", value=entry)
+    return NO

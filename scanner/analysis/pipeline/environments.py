@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from scanner.analysis.shell import tables
-from scanner.core.subject import Subject
+from scanner.core.subject import Subject, Variable
 from scanner.core.value import ListValue, MapValue, Scalar, Unknown, text_of
 from scanner.core.view import NO, Answer, View
 from scanner.facts.runtimes import IMAGES, ended
@@ -108,10 +108,9 @@ def same_roles(subject: Subject, arguments: Mapping[str, object], view: View) ->
 
 def secret_literal(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Hold for a Variable with a secret's name and a literal value; `names` aws judges access keys only."""
-    name = getattr(subject, "name", "")
-    if getattr(subject, "source", "") != "plaintext" or not name:
+    if not isinstance(subject, Variable) or subject.source != "plaintext":
         return NO
-    value = view.seen(subject.value) if hasattr(subject, "value") else view.value(subject, "value")
+    name, value = subject.name, view.seen(subject.value)
     aws = name.upper() in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     if (arguments.get("names") == "aws") is not aws:
         return NO
@@ -155,4 +154,15 @@ def approval_rule(subject: Subject, arguments: Mapping[str, object], view: View)
         pool = statement.get("ApprovalPoolMembers")
         if wants == "pool" and (not pool or any(member == "*" or str(member).endswith(":*") for member in pool)):
             return Answer(True, content.at, "everyone may approve, the author's second session included")
+    return NO
+
+
+def variable_tls_off(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a Variable that switches certificate checks off."""
+    from scanner.analysis.shell.downloads import tls_off
+
+    value = view.value(subject, "value")
+    name = text_of(view.value(subject, "name")) or ""
+    if isinstance(value, Scalar) and tls_off(name, str(value.content).lower()):
+        return Answer(True, value.at, f"{name}={str(value.content).lower()} switches certificate checks off", value=value)
     return NO

@@ -295,3 +295,12 @@ def misshapen(subject: Subject, arguments: Mapping[str, object], view: View) -> 
             if category(action) == "Source":
                 return Answer(True, action.get("ActionTypeId").at, "source actions may only stand in the first stage")
     return NO
+
+
+def webhook_token_literal(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a pipeline webhook whose secret token is written into the template; a reference is none."""
+    token = view.value(subject, "AuthenticationConfiguration.SecretToken")
+    text = text_of(token)
+    if text is not None and not NOT_LITERAL.search(text):
+        return Answer(True, token.at, "the token stands in plain text in the template")
+    return NO

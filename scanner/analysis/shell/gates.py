@@ -185,10 +185,16 @@ def publishes_source(subject: Subject, arguments_: Mapping[str, object], view: V
     return yes(command.at, f"`{source}` is the whole source: history, settings and keys included")
 
 
+_OUTPUT_FOLDER = re.compile(
+    r"(?i)(?:^|/)(?:dist|build|public|out|output|target|www|html|_?site|release|artifacts?|bin|coverage|reports?|docs?|static|assets)/?$|\$"
+)
+
+
 def _changed_folder(command: Command) -> bool:
-    """Tell whether an earlier command went into another folder."""
+    """Tell whether an earlier command went into a folder that a build makes."""
     before, _ = sequence(command.script, command)
-    return any(found.name in ("cd", "pushd") for found in before)
+    moves = [found for found in before if found.name in ("cd", "pushd") and len(found.words) > 1]
+    return bool(moves) and _OUTPUT_FOLDER.search(moves[-1].words[1].text) is not None
 
 
 def direct_deploy(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
