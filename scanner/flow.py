@@ -45,6 +45,7 @@ class Request(NamedTuple):
     `long_texts` asks for rationale and remediation of the rules.
     `since` is a git reference: findings that were there when HEAD left it do not count. `progress(stage, done,
     total)` is told how far we are; an empty stage is the end.
+    `history` is a range of commits whose secrets are looked for, too.
     """
 
     paths: tuple[str, ...]
@@ -65,6 +66,7 @@ class Request(NamedTuple):
     long_texts: bool = False
     baseline: str = ""
     since: str = ""
+    history: str = ""
     options: dict[str, object] = {}
     progress: Progress = silent
 
@@ -198,10 +200,12 @@ def _resolved(reference: str, workspace: Workspace) -> Callable[..., Any]:
 def scanned(prepared: Run, workspace: Workspace, pack: Pack) -> list[Result]:
     """Return what the scanners say, in no particular order."""
     request, policy = prepared.request, prepared.policy
+    off = frozenset(name for name, override in policy.rules.items() if override.run is False)
     options = {
         **request.options,
         "parameters": _parameters(policy, pack),
-        "rules_off": frozenset(name for name, override in policy.rules.items() if override.run is False),
+        "rules_off": off,
+        "disabled": off,
         "rules_on": frozenset(name for name, override in policy.rules.items() if override.run),
         "root": prepared.place.root,
         "peer_suppressions": policy.peer_suppressions,
@@ -238,9 +242,10 @@ def _parameters(policy: Policy, pack: Pack) -> dict[str, dict[str, object]]:
 def _report(prepared: Run, workspace: Workspace, pack: Pack, raw: list[Result]) -> Report:
     """Evaluate and put everything together."""
     request, policy, prefix = prepared.request, prepared.policy, prepared.place.prefix
-    texts = _Texts(workspace)
     evaluations = len(raw)
-    results = _evaluated(prepared, workspace, pack, raw, texts.original)
+    past, past_texts = _past_secrets(prepared, pack) if request.history else ([], {})
+    texts = _Texts(workspace, past_texts)
+    results = _evaluated(prepared, workspace, pack, raw, past, texts.original)
     redactor = Redactor(results, texts.original)
     results = [redactor.result(result) for result in results]
     notifications = tuple(sorted(
@@ -271,20 +276,53 @@ def _rules(request: Request, pack: Pack, results: list[Result]) -> dict[str, Rul
     return rules
 
 
-class _Texts:
-    """Texts of files by path, as they were read."""
+def _past_secrets(prepared: Run, pack: Pack) -> tuple[list[Result], dict[str, str]]:
+    """Return the secrets that git remembers, at `path@commit`, with the texts of those places."""
+    from scanner.discover.history import versions
+    from scanner.scanners.secrets.past import scan_versions
 
-    def __init__(self, workspace: Workspace) -> None:
+    request, place = prepared.request, prepared.place
+    texts: dict[str, str] = {}
+
+    def identified(results: list[Result], artifact: Artifact) -> list[Result]:
+        made = fingerprints.fingerprinted(results, lambda path: artifact.text, place.prefix)
+        texts.update((result.fingerprint, artifact.text) for result in made if result.fingerprint not in texts)
+        return made
+
+    request.progress("scanning: history", 0, 0)
+    found = gate.overridden(
+        scan_versions(versions(place.root, request.history), pack, identified, profile=prepared.policy.profile,
+                      options=request.options, skip=skip_reason),
+        prepared.policy, place.prefix,
+    )
+    moved = []
+    places: dict[str, str] = {}
+    for result in found:
+        commit = next((label.removeprefix("commit ") for label, _ in result.related if label.startswith("commit ")), "")
+        at = result.at._replace(path=f"{result.at.path}@{commit[:12]}")
+        places[at.path] = texts[result.fingerprint]
+        moved.append(result._replace(at=at, related=()))
+    return moved, places
+
+
+class _Texts:
+    """Texts of files by path, as they were read; `past` holds those of other commits, by `path@commit`."""
+
+    def __init__(self, workspace: Workspace, past: dict[str, str]) -> None:
         self._workspace = workspace
+        self._past = past
 
     def original(self, path: str) -> str | None:
         """Return the text of a file of the run, or None."""
+        if path in self._past:
+            return self._past[path]
         artifact = self._workspace.artifact(path)
         return artifact.text if artifact is not None else None
 
 
 def _evaluated(
-    prepared: Run, workspace: Workspace, pack: Pack, raw: list[Result], source: Callable[[str], str | None],
+    prepared: Run, workspace: Workspace, pack: Pack, raw: list[Result], past: list[Result],
+    source: Callable[[str], str | None],
 ) -> list[Result]:
     """Return the results in order, with severities as the policy has them, fingerprints and suppressions."""
     request, policy, artifacts = prepared.request, prepared.policy, prepared.found.artifacts
@@ -296,6 +334,9 @@ def _evaluated(
     if request.mode != "paths":
         results = _of_focus(results, artifacts)
     results = fingerprints.fingerprinted(results, source, prefix)
+    if past:
+        present = {result.fingerprint for result in results}
+        results = sorted([*results, *(one for one in past if one.fingerprint not in present)], key=order)
     notes: list[Notification] = []
     if policy.peer_suppressions:
         results = peers.apply(results, peers.marks_of(workspace.inventory))

@@ -11,6 +11,7 @@ examples:
   leftgate scan infra app --output json=report.json --output junit=report.xml
   leftgate scan . --diff origin/main                     only what this branch brings
   leftgate scan . --policy-from origin/main              a policy that this change cannot alter
+  leftgate scan . --history                              secrets of the past too
   leftgate scan . --profile audit --results all --format json
 
 exit status: 0 gate passed, 1 gate failed, 2 usage, 3 incomplete, 4 internal error, 130 interrupted
@@ -26,6 +27,8 @@ def run(arguments: list[str]) -> int:
     add_input_options(parser)
     parser.add_argument("--diff", metavar="REF", default="",
                         help="count only findings that were not there when HEAD left REF")
+    parser.add_argument("--history", metavar="RANGE", nargs="?", const="HEAD", default="",
+                        help="look for secrets in what git remembers, too (default: all ancestors of HEAD)")
     options = parser.parse_args(arguments)
     from scanner import flow
     from scanner.cli.session import deliver, request_from

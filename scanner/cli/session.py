@@ -24,7 +24,8 @@ def request_from(options: Namespace, paths: list[str], mode: str) -> flow.Reques
         rule_folders=tuple(options.rules), cache=None if options.no_cache else _cache_folder(),
         all_results=options.results == "all", baseline=options.baseline,
         long_texts=any(form.startswith("sarif") for form in _formats(options)),
-        since=getattr(options, "diff", "") or "", options={"no_cache": options.no_cache},
+        since=getattr(options, "diff", "") or "", history=getattr(options, "history", "") or "",
+        options={"no_cache": options.no_cache},
         progress=_progress(options),
     )
 

@@ -250,3 +250,29 @@ def test_an_unknown_rule_in_a_policy_is_a_warning(tmp_path: Path) -> None:
     (note,) = [note for note in report(tmp_path)["notifications"] if note["kind"] == "policy-unknown-rule"]
     assert note["level"] == "warning"
     assert note["hint"] == "did you mean rds-instance-public?"
+
+
+def test_secrets_of_the_past_are_found(repository: Path) -> None:
+    (repository / "app.py").write_text(f"import x\n\npassword = '{WORD}'\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "x")
+    (repository / "app.py").write_text("# moved away\n" * 9)
+    git(repository, "commit", "-q", "-a", "-m", "y")
+    assert report(repository)["results"] == []
+    found = report(repository, "--history")
+    (one,) = found["results"]
+    assert one["location"]["path"].startswith("app.py@")
+    assert one["location"]["start_line"] == 3
+    assert "no longer in HEAD" in one["message"]
+    for form in FORMATS:
+        done = leftgate(repository, "scan", ".", "--history", "-f", form, "--results", "all", status=1)
+        assert WORD not in done.stdout
+    assert "password = '***" in leftgate(repository, "scan", ".", "--history", status=1).stdout
+
+
+def test_a_secret_that_is_still_there_is_reported_once(repository: Path) -> None:
+    (repository / "app.py").write_text(f"password = '{WORD}'\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "x")
+    assert [one["location"]["path"] for one in report(repository, "--history")["results"]] == ["app.py"]
+    assert "is no range of commits" in leftgate(repository, "scan", ".", "--history", "a b", status=2).stderr

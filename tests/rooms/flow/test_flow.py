@@ -46,7 +46,7 @@ def test_a_reader_that_recurses_too_deep_is_noted(tmp_path: Path, monkeypatch: p
     (tmp_path / "t.yaml").write_text(TEMPLATE)
     (tmp_path / "a.env").write_text("x=1\n")
     report = run(tmp_path)
-    assert [note.kind for note in report.notifications if note.level == "error"] == ["nested-too-deeply"]
+    assert "nested-too-deeply" in [note.kind for note in report.notifications if note.level == "error"]
     assert report.decision.exit_status == 3
 
 
