@@ -16,6 +16,9 @@ MAX_LINES = 500
 # file below scanner/ -> why it is right that it is longer than MAX_LINES
 LONG_FOR_A_REASON: dict[str, str] = {
     "core/subject.py": "all subjects are one vocabulary; a reader wants them on one page",
+    "parse/shell.py": "one walk over one grammar; wrappers and PowerShell are apart already",
+    "parse/hcl/parser.py": "one recursive descent over one grammar; lexer and templates are apart already",
+    "model/terraform/functions/collections.py": "Terraform's collection functions, one short function each",
 }
 MAX_FUNCTION_LINES = 80
 # file:function -> why it is right that it is longer than MAX_FUNCTION_LINES
@@ -153,6 +156,6 @@ def test_clock_environment_and_randomness_are_arguments() -> None:
             if isinstance(node, ast.Attribute):
                 spelled = ast.unparse(node)
                 if spelled in {"os.environ", "os.getenv", "date.today", "datetime.now", "datetime.utcnow", "time.time"} or \
-                        spelled.startswith(("random.", "uuid.uuid1", "uuid.uuid4", "datetime.datetime.now")):
+                        (spelled.startswith("random.") and spelled != "random.Random") or spelled.startswith(("uuid.uuid1", "uuid.uuid4", "datetime.datetime.now")):
                     wrong.append(f"{name_of(path)}:{node.lineno} {spelled}")
     assert not wrong, "\n".join(wrong)
