@@ -85,7 +85,10 @@ def copies_to_system(subject: Subject, arguments: Mapping[str, object], view: Vi
 def hook_outside(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Hold for a hook whose script lies outside the revision: an absolute path, or one with `..` that leaves it."""
     location = view.value(subject, "Location")
-    text = (text_of(location) or "").replace("\\", "/")
+    text = text_of(location) or ""
+    if text.startswith("\\") and not text.startswith("\\\\"):
+        text = text[1:]  # on Windows the agent takes it from the revision all the same
+    text = text.replace("\\", "/")
     depth = 0
     for part in text.split("/"):
         depth += -1 if part == ".." else 0 if part in ("", ".") else 1

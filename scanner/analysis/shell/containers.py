@@ -119,9 +119,20 @@ def mutable_image(subject: Subject, arguments_: Mapping[str, object], view: View
         return NO
     if tag == "latest":
         return yes(word.at, f"`{word.text}`: latest is another image tomorrow")
-    if not tag and verb in ("run", "pull", "create") and _is_plain(word) and name != "scratch":
+    if not tag and verb in ("run", "pull", "create") and _is_plain(word) and not _built_here(command, name):
         return yes(word.at, f"`{word.text}` has no tag, which means latest")
     return NO
+
+
+def _built_here(command: Command, name: str) -> bool:
+    """Tell whether an earlier command of the script builds or tags the image."""
+    for earlier in command.script.commands:
+        if earlier is command:
+            return False
+        if earlier.name in tables.DOCKER and _verb(earlier) in ("build", "tag", "import", "load"):
+            if any(image_reference(word.text)[0] == name for word in earlier.words):
+                return True
+    return False
 
 
 def _is_plain(word: Word) -> bool:

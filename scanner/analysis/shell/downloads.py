@@ -105,13 +105,14 @@ def output_file(command: Command) -> str:
 def _later_runner(command: Command) -> Command | None:
     """Return the command that runs the file a fetch wrote, when nothing checked it in between."""
     name = output_file(command).rsplit("/", 1)[-1]
-    if not name or not (SCRIPT.search(name) or "." not in name):
+    if not name:
         return None
     for later in sequence(command.script, command)[1]:
         if _verifies(later):
             return None
-        words = later.words if later.name not in tables.INTERPRETERS else tuple(positional(later))
-        if words and words[0].text.rsplit("/", 1)[-1] == name:
+        read = later.name in tables.INTERPRETERS
+        words = tuple(positional(later)) if read else later.words
+        if words and words[0].text.rsplit("/", 1)[-1] == name and (read or SCRIPT.search(name)):
             return later
     return None
 

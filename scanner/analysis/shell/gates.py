@@ -125,7 +125,8 @@ def rights_changed(subject: Subject, arguments_: Mapping[str, object], view: Vie
         if option(command, "--capabilities") and not option(command, "--role-arn") and "IAM" in " ".join(w.text for w in command.words):
             return yes(command.at, "the template may make roles with all rights of the build: no --role-arn bounds it")
     tool, words = underlying(command)
-    if tool == "cdk" and words[:1] == ("bootstrap",) and not option(command, "--cloudformation-execution-policies"):
+    if tool == "cdk" and words[:1] == ("bootstrap",) and not option(
+            command, "--cloudformation-execution-policies", "--show-template"):
         return yes(command.at, "cdk bootstrap makes an execution role with AdministratorAccess")
     return NO
 
