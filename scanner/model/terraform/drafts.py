@@ -9,6 +9,7 @@ from scanner.core.value import MapValue
 from scanner.core.world import Guard
 from scanner.model.terraform.mapping import Mapping
 from scanner.model.terraform.shape import Known, Shape
+from scanner.model.terraform.suppressions import Marks
 from scanner.model.terraform.transforms import camel_name
 from scanner.model.terraform.translate import add_defaults
 from scanner.parse.hcl import tree
@@ -34,6 +35,7 @@ class Draft:
         self.folded = False
         self.artifact: Artifact | None = None
         self.block: tree.Block | None = None
+        self.sides: list[Draft] = []
 
     def copy(self, kind: str) -> Draft:
         """Return an empty draft of another kind at the same address."""
@@ -42,8 +44,8 @@ class Draft:
         made.artifact, made.block = self.artifact, self.block
         return made
 
-    def resource(self, scope: str) -> Resource:
-        """Return the finished subject."""
+    def resource(self, scope: str, marks: Marks, dialect: str = "terraform") -> Resource:
+        """Return the finished subject with other tools' marks at its block and at those folded into it."""
         known: Known = {}
         if self.mapping is not None and not self.mapping.camel:
             add_defaults(self.shape, self.mapping)
@@ -53,10 +55,13 @@ class Draft:
         def reason(path: str) -> str:
             return f"our mapping of {provider_type} does not cover {path}"
 
-        return Resource(
+        made = Resource(
             self.kind, self.address, self.at, self.shape.freeze(known, reason), scope, attributes=self.attributes,
-            when=self.guard, related=self.related, dialect="terraform",
+            when=self.guard, related=self.related, dialect=dialect,
         )
+        made.peer_suppressions = tuple(
+            mark for part in (self, *self.sides) for mark in marks.of(part.artifact, part.block))
+        return made
 
 
 def kind_of(provider_type: str) -> str:

@@ -23,7 +23,7 @@ from scanner.model.terraform.domain import (
     lifted,
     moved,
 )
-from scanner.model.terraform.operators import as_text, binary, negation
+from scanner.model.terraform.operators import as_boolean, as_text, binary, negation
 from scanner.parse.hcl import tree
 from scanner.parse.hcl.template import Interpolation
 
@@ -260,12 +260,7 @@ def as_condition(value: Value, node: tree.Node, scope: Scope) -> Value:
 
 def truth(value: Value) -> bool | None:
     """Return a known boolean ("true" and "false" convert), else None."""
-    if isinstance(value, Scalar):
-        if isinstance(value.content, bool):
-            return value.content
-        if value.content in ("true", "false"):
-            return value.content == "true"
-    return None
+    return as_boolean(value)
 
 
 def _conditional(node: tree.Conditional, scope: Scope) -> Value:

@@ -49,6 +49,7 @@ def _fold_one(draft: Draft, value: Value, guard: Guard, parents: _Parents) -> bo
     for parent in found:
         missing = tuple(part for part in guard if part not in parent.guard)
         merge(parent.shape, draft.shape, missing)
+        parent.sides.append(draft)
     return bool(found)
 
 

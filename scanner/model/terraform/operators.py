@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from scanner.core.location import Location
 from scanner.core.value import ListValue, MapValue, Scalar, Unknown, Value
 from scanner.model.terraform.domain import Failure, Lazy, failure, first_unknown
 
 Number = int | float
+_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
 def number_text(value: Number) -> str:
@@ -55,11 +58,11 @@ def exact(value: Number) -> Number:
 
 
 def as_boolean(value: Value) -> bool | None:
-    """Return a known boolean, or a text that spells one."""
+    """Return a known boolean, or a text that spells one: true, false, 1, 0."""
     if isinstance(value, Scalar):
         if isinstance(value.content, bool):
             return value.content
-        return {"true": True, "false": False}.get(value.content) if isinstance(value.content, str) else None
+        return _BOOLEANS.get(value.content) if isinstance(value.content, str) else None
     return None
 
 
@@ -124,7 +127,7 @@ def _remainder(left: Number, right: Number) -> Number:
     return exact(-result if left < 0 else result)
 
 
-_OPERATIONS = {
+_OPERATIONS: dict[str, Callable[[Number, Number], Number]] = {
     "+": lambda a, b: exact(a + b),
     "-": lambda a, b: exact(a - b),
     "*": lambda a, b: exact(a * b),

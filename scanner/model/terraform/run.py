@@ -13,6 +13,7 @@ from scanner.model.terraform.configuration import SUFFIXES, Configuration, Item,
 from scanner.model.terraform.evaluate import evaluate
 from scanner.model.terraform.expansion import Instance
 from scanner.model.terraform.module import ModuleInstance
+from scanner.model.terraform.suppressions import Marks
 from scanner.model.workspace import Workspace
 from scanner.parse.hcl import tree
 
@@ -31,6 +32,7 @@ class Run:
             if artifact.path.endswith(SUFFIXES):
                 self.folders.setdefault(posixpath.dirname(artifact.path), []).append(artifact)
         self.used: set[str] = set()
+        self.marks = Marks()
         self._configurations: dict[str, Configuration | None] = {}
         self._installed: dict[str, dict[str, str]] = {}
         self._left = BUDGET

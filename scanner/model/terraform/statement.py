@@ -50,7 +50,7 @@ def _state_root(run: Run, folder: str) -> None:
     fold(drafts)
     for draft in drafts:
         if not draft.folded:
-            run.workspace.inventory.add(draft.resource(folder))
+            run.workspace.inventory.add(draft.resource(folder, run.marks))
 
 
 def _gather(module: ModuleInstance, drafts: list[Draft]) -> None:

@@ -124,9 +124,9 @@ def _item(root: Shape, shape: Shape, item: Value, rule: Tree, at: Location) -> N
 
 
 def switch_of(value: Value) -> bool | None:
-    """Return a boolean; 1 and 0 count too, which old provider versions took."""
-    if isinstance(value, Scalar) and value.content in (1, "1", 0, "0"):
-        return value.content in (1, "1")
+    """Return a boolean; the numbers 1 and 0 count too, which old provider versions took."""
+    if isinstance(value, Scalar) and value.content in (1, 0):
+        return value.content == 1
     return as_boolean(value)
 
 

@@ -94,6 +94,9 @@ def apply(name: str, arguments: tuple[Value, ...], scope: Scope, at: Location) -
 
 
 def _checked(function: Callable[..., object], values: tuple[Value, ...], scope: Scope, at: Location) -> Value:
+    broken = next((value for value in values if isinstance(value, Failure)), None)
+    if broken is not None:
+        return failure(broken.reason, at)
     try:
         result = function(values, scope, at)
     except (ValueError, IndexError, TypeError, KeyError, ArithmeticError) as error:

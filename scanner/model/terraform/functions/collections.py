@@ -9,9 +9,10 @@ from collections.abc import Callable
 from itertools import product
 
 from scanner.core.location import Location
-from scanner.core.value import Absent, Choice, ListValue, MapValue, Scalar, Unknown, Value
+from scanner.core.value import Absent, Choice, ListValue, MapValue, Scalar, Unknown, Value, text_of
 from scanner.model.terraform.domain import Failure, Lazy, first_unknown, is_null, moved
 from scanner.model.terraform.evaluate import MAX_ITEMS, Scope, item_at
+from scanner.model.terraform.functions.strings import clusters
 from scanner.model.terraform.operators import as_boolean, as_number, as_text, equal
 
 Arguments = tuple[Value, ...]
@@ -112,6 +113,20 @@ def distinct_items(items: tuple[Value, ...]) -> tuple[Value, ...]:
             continue
         kept.append(item)
     return tuple(kept)
+
+
+def one_kind(items: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Return primitive items as Terraform unifies them: as texts when one of them is a text."""
+    contents = [item.content for item in items if isinstance(item, Scalar) and item.content is not None]
+    texts = sum(isinstance(content, str) for content in contents)
+    if texts and texts < len(contents):
+        return tuple(
+            Scalar(as_text(item), item.at) if isinstance(item, Scalar) and item.content is not None
+            and not isinstance(item.content, str) else item for item in items)
+    booleans = sum(isinstance(content, bool) for content in contents)
+    if not texts and 0 < booleans < len(contents):
+        raise ValueError("the items have no type in common")
+    return items
 
 
 def as_set(items: tuple[Value, ...], at: Location, rest: Unknown | None = None) -> ListValue:
@@ -232,7 +247,7 @@ def tf_contains(arguments: Arguments, scope: Scope, at: Location) -> Value:
 def tf_distinct(arguments: Arguments, scope: Scope, at: Location) -> Value:
     """Return the list without repetitions."""
     found = list_of(arguments[0])
-    return ListValue(distinct_items(found.items), at, found.rest)
+    return ListValue(distinct_items(one_kind(found.items)), at, found.rest)
 
 
 @answering
@@ -242,6 +257,8 @@ def tf_element(arguments: Arguments, scope: Scope, at: Location) -> Value:
     if isinstance(arguments[1], Unknown) and len(found.items) == 1 and found.rest is None:
         return moved(found.items[0], at)
     position = whole_number(arguments[1])
+    if position < 0:
+        raise ValueError("the position is negative")
     if found.rest is not None:
         return item_at(found, position, at)
     if not found.items:
@@ -318,7 +335,7 @@ def tf_length(arguments: Arguments, scope: Scope, at: Location) -> Value:
     value = arguments[0]
     text = as_text(value)
     if text is not None:
-        return Scalar(len(text), at)
+        return Scalar(len(clusters(text)), at)
     if isinstance(value, Lazy):
         value = value.whole()
     if isinstance(value, ListValue):
@@ -486,7 +503,9 @@ def tf_sort(arguments: Arguments, scope: Scope, at: Location) -> Value:
     found = list_of(arguments[0])
     if any(as_text(item) is None for item in found.items):
         return ListValue(found.items, at, found.rest)
-    return ListValue(tuple(sorted(found.items, key=lambda item: as_text(item) or "")), at, found.rest)
+    ordered = sorted(found.items, key=lambda item: as_text(item) or "")
+    return ListValue(tuple(item if text_of(item) is not None else Scalar(as_text(item), at) for item in ordered),
+                     at, found.rest)
 
 
 @answering

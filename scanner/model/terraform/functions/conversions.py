@@ -20,12 +20,7 @@ from scanner.model.terraform.domain import (
 )
 from scanner.model.terraform.evaluate import Scope
 from scanner.model.terraform.functions.collections import (
-    Arguments,
-    NotKnown,
-    answering,
-    as_set,
-    list_of,
-    text_argument,
+    Arguments, NotKnown, answering, as_set, list_of, one_kind, text_argument,
 )
 from scanner.model.terraform.functions.strings import VERB, format_known
 from scanner.model.terraform.json_text import encoded, nulls_kept, structure_of
@@ -67,24 +62,13 @@ def tf_tostring(arguments: Arguments, scope: Scope, at: Location) -> Value:
     return moved(value, at) if isinstance(value, Scalar) and isinstance(value.content, str) else Scalar(text, at)
 
 
-def _one_kind(items: tuple[Value, ...]) -> tuple[Value, ...]:
-    """Return primitive items converted to texts when one of them is a text."""
-    if any(isinstance(item, Scalar) and isinstance(item.content, str) for item in items) and any(
-        isinstance(item, Scalar) and not isinstance(item.content, str) and item.content is not None for item in items
-    ):
-        return tuple(
-            Scalar(as_text(item), item.at) if isinstance(item, Scalar) and item.content is not None
-            and not isinstance(item.content, str) else item for item in items)
-    return items
-
-
 @answering
 def tf_tolist(arguments: Arguments, scope: Scope, at: Location) -> Value:
     """Return the value as a list."""
     if is_null(arguments[0]):
         return arguments[0]
     found = list_of(arguments[0])
-    return ListValue(_one_kind(found.items), found.at, found.rest)
+    return ListValue(one_kind(found.items), found.at, found.rest)
 
 
 @answering
@@ -93,7 +77,7 @@ def tf_toset(arguments: Arguments, scope: Scope, at: Location) -> Value:
     if is_null(arguments[0]):
         return arguments[0]
     found = list_of(arguments[0])
-    return as_set(_one_kind(found.items), found.at, found.rest)
+    return as_set(one_kind(found.items), found.at, found.rest)
 
 
 def tf_tomap(arguments: Arguments, scope: Scope, at: Location) -> Value:
@@ -101,7 +85,7 @@ def tf_tomap(arguments: Arguments, scope: Scope, at: Location) -> Value:
     value = arguments[0].whole() if isinstance(arguments[0], Lazy) else arguments[0]
     if isinstance(value, MapValue):
         keys = tuple(value.entries)
-        entries = dict(zip(keys, _one_kind(tuple(value.entries[key] for key in keys)), strict=True))
+        entries = dict(zip(keys, one_kind(tuple(value.entries[key] for key in keys)), strict=True))
         return MapValue(entries, value.at, value.keys_at, value.rest)
     if isinstance(value, Unknown) or is_null(value):
         return value

@@ -111,20 +111,30 @@ def tf_uuidv5(namespace: object, name: object) -> str:
 
 
 def tf_yamldecode(text: object) -> object:
-    """Return the structure of a YAML text; plain data only, no aliases."""
+    """Return the structure of a YAML text; aliases are taken as long as the result stays small."""
     import yaml
 
     body = _text(text)
     if len(body) > 200_000:
         raise ValueError("the text is too long")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(body, Loader=yaml.SafeLoader)):
-            raise ValueError("aliases are not worked out")
-        return _plain_data(yaml.safe_load(body))
+        data = yaml.safe_load(body)
+        _bounded(data, 20_000)
+        return _plain_data(data)
     except yaml.YAMLError as error:
         raise ValueError("the text is no YAML") from error
     except RecursionError as error:
         raise ValueError("the text is nested too deeply") from error
+
+
+def _bounded(data: object, left: int) -> int:
+    """Return how many nodes may still follow; raises ValueError when aliases make too many."""
+    if left <= 0:
+        raise ValueError("aliases make the structure too large")
+    left -= 1
+    for child in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        left = _bounded(child, left)
+    return left
 
 
 def _plain_data(data: object) -> object:
@@ -154,7 +164,7 @@ def _yaml(data: object, depth: int) -> list[str]:
                 out.append(f"{pad}{_yaml_scalar(key)}:\n")
                 out += _yaml(value, depth + (1 if isinstance(value, dict) else 0))
             else:
-                out.append(f"{pad}{_yaml_scalar(key)}: {_yaml_scalar(value)}\n")
+                out.append(f"{pad}{_yaml_scalar(key)}: {_yaml_scalar(value, depth)}\n")
     elif isinstance(data, list):
         for item in data:
             if isinstance(item, (dict, list)) and item:
@@ -162,11 +172,11 @@ def _yaml(data: object, depth: int) -> list[str]:
                 out.append(f"{pad}- {inner[0][len(pad) + 2:]}")
                 out += inner[1:]
             else:
-                out.append(f"{pad}- {_yaml_scalar(item)}\n")
+                out.append(f"{pad}- {_yaml_scalar(item, depth)}\n")
     return out
 
 
-def _yaml_scalar(value: object) -> str:
+def _yaml_scalar(value: object, depth: int = 0) -> str:
     import json
 
     if value is None:
@@ -175,8 +185,8 @@ def _yaml_scalar(value: object) -> str:
         return "{}" if isinstance(value, dict) else "[]"
     if isinstance(value, str):
         if "\n" in value:
-            body = value.rstrip("\n").replace("\n", "\n  ")
+            pad = "\n" + "  " * (depth + 1)
             mark = "" if value.endswith("\n") else "-"
-            return f"|{mark}\n  {body}"
+            return f"|{mark}{pad}{pad.join(value.rstrip().splitlines())}"
         return json.dumps(value, ensure_ascii=False)
     return _text(value)

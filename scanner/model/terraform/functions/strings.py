@@ -19,6 +19,28 @@ def _text(value: object) -> str:
     return value
 
 
+def clusters(text: str) -> list[str]:
+    """Return the characters as a reader counts them: marks, joiners and modifiers stay with their letter."""
+    if text.isascii() and "\r\n" not in text:
+        return list(text)
+    import unicodedata
+
+    found: list[str] = []
+    for character in text:
+        flags = found and _regional(character) and len(found[-1]) == 1 and _regional(found[-1])
+        if found and (unicodedata.category(character) in ("Mn", "Me", "Mc") or character in "\u200d\ufe0f"
+                      or "\U0001f3fb" <= character <= "\U0001f3ff" or found[-1][-1] == "\u200d" or flags
+                      or (character == "\n" and found[-1] == "\r")):
+            found[-1] += character
+        else:
+            found.append(character)
+    return found
+
+
+def _regional(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
 def tf_chomp(text: object) -> str:
     """Remove line ends at the end."""
     return _text(text).rstrip("\r\n")
@@ -58,7 +80,7 @@ def tf_upper(text: object) -> str:
 
 def tf_title(text: object) -> str:
     """Return each word with an upper-case first letter."""
-    return re.sub(r"(^|[^\w'])(\w)", lambda match: match[1] + match[2].upper(), _text(text))
+    return re.sub(r"(^|[^\w])(\w)", lambda match: match[1] + match[2].upper(), _text(text))
 
 
 def pattern_of(expression: str) -> re.Pattern[str]:
@@ -124,16 +146,16 @@ def tf_split(separator: object, text: object) -> list[str]:
 
 def tf_strrev(text: object) -> str:
     """Return the characters in reverse order."""
-    return _text(text)[::-1]
+    return "".join(reversed(clusters(_text(text))))
 
 
 def tf_substr(text: object, offset: object, length: object) -> str:
     """Return a piece; a negative offset counts from the end, length -1 means the rest."""
-    body = _text(text)
+    body = clusters(_text(text))
     if not isinstance(offset, int) or not isinstance(length, int):
         raise ValueError("offset and length must be whole numbers")
     start = offset if offset >= 0 else max(0, len(body) + offset)
-    return body[start:] if length == -1 else body[start : start + max(0, length)]
+    return "".join(body[start:] if length == -1 else body[start : start + max(0, length)])
 
 
 def tf_trim(text: object, characters: object) -> str:
@@ -186,11 +208,10 @@ VERB = re.compile(r"%([-+ #0]*)(\d*)(?:\.(\d+))?(\[\d+\])?([%a-zA-Z])")
 
 
 def _padded(text: str, flags: str, width: int) -> str:
+    missing = " " * (width - len(clusters(text)))
     if "-" in flags:
-        return text.ljust(width)
-    if "0" in flags:
-        return text.zfill(width)
-    return text.rjust(width)
+        return text + missing
+    return text.zfill(width) if "0" in flags else missing + text
 
 
 def _formatted(verb: str, value: object, flags: str, precision: str | None) -> str:
