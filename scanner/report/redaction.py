@@ -32,6 +32,7 @@ class Redactor:
                 self._spans.setdefault(result.at.path, []).append(result.at)
         for path in sorted(self._spans):
             self._collect(path)
+        self._spaced = any(len(beginning.split()) > 1 for beginning in self._telling)
 
     def _collect(self, path: str) -> None:
         """Learn the secrets of one file, longest first."""
@@ -101,6 +102,8 @@ class Redactor:
     def _without_telling(self, text: str, mask: Callable[[str], str]) -> str:
         """Return the text without the long secrets; one look at each place, however many secrets there are."""
         if not self._telling or len(text) < TELLING:
+            return text
+        if not self._spaced and max(map(len, text.split()), default=0) < TELLING:
             return text
         telling = self._telling
         out: list[str] = []
