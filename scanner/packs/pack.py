@@ -10,6 +10,8 @@ from scanner.core.rule import Rule
 from scanner.packs.compiled import FORMAT, CompiledRule, bucket_of, rule_from_plain
 
 if TYPE_CHECKING:
+    from io import BufferedReader
+
     from scanner.packs.schema import RuleSource
 
 
@@ -21,20 +23,28 @@ class Index:
         end = data.index(b"\n")
         self._use(json.loads(data[:end]), folder)
         self._data: bytes | None = data[end + 1 :]
-        self._file = ""
+        self._file: BufferedReader | None = None
         self._start = 0
 
     @classmethod
     def at(cls, path: str, folder: str) -> Index:
-        """Return the index in a file, of which only the first line is read now; raises OSError or ValueError."""
-        with open(path, "rb") as file:
-            head = file.readline()
+        """Return the index in a file, of which only the first line is read now; raises OSError or ValueError.
+
+        The file stays open: another run may put a newer index in its place, this one goes on reading the old one.
+        """
         made = cls.__new__(cls)
+        made._file = open(path, "rb")  # noqa: SIM115  (closed with the index)
+        head = made._file.readline()
         made._use(json.loads(head), folder)
         made._data = None
-        made._file = path
         made._start = len(head)
         return made
+
+    def __del__(self) -> None:
+        """Close the file."""
+        file = getattr(self, "_file", None)
+        if file is not None:
+            file.close()
 
     def _use(self, header: dict[str, Any], folder: str) -> None:
         if header.get("format") != FORMAT:
@@ -63,9 +73,9 @@ class Index:
     def _bytes(self, offset: int, length: int) -> bytes:
         if self._data is not None:
             return self._data[offset : offset + length]
-        with open(self._file, "rb") as file:
-            file.seek(self._start + offset)
-            return file.read(length)
+        assert self._file is not None  # an index has either its bytes or its file
+        self._file.seek(self._start + offset)
+        return self._file.read(length)
 
     def ids(self) -> dict[str, list[str]]:
         """Return rule id -> kinds."""
