@@ -105,6 +105,7 @@ def _rule(row: dict[str, Any], faults: list[str]) -> SecretRule | None:
         "controls": {"gitleaks": [name]},
         "secret": {
             "anchors": keywords, "pattern": pattern.pattern, "group": int(row.get("secretGroup") or 0),
-            "boundary": "none", "entropy": float(row.get("entropy") or 0), "files": str(row.get("path") or ""), "shape": "line",
+            "boundary": "none", "entropy": float(row.get("entropy") or 0), "files": str(row.get("path") or ""),
+            "shape": "line",
         },
     })
