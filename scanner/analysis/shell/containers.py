@@ -159,5 +159,5 @@ def deprecated_registry_login(subject: Subject, arguments_: Mapping[str, object]
         return NO
     words = [word.text for word in positional(command, frozenset({"--region", "--profile", "--registry-ids"}))]
     if words[:2] == ["ecr", "get-login"]:
-        return yes(command.at, "it prints `docker login -p PASSWORD`, which lands in process lists and logs")
+        return yes(command.at, "it prints a docker login with the password as an argument, for process lists and logs")
     return NO
