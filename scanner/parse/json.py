@@ -15,8 +15,13 @@ from scanner.core.artifact import Artifact, Notification
 from scanner.core.errors import SyntaxFault
 from scanner.core.location import Location, Piece, TextMap, line_starts
 from scanner.core.node import Node
+from scanner.parse.json_nodes import JsonNode, LaterNode, collection, later, leaf
 
 MAX_DEPTH = 200
+LARGE = 1_000_000
+"""Characters above which a document's collections are read when they are asked for."""
+WHOLE = 50_000
+"""Characters up to which a collection of a large document is read at once."""
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -24,10 +29,11 @@ _COMMENT = re.compile(r"(?://|#)[^\r\n]*|/\*.*?\*/", re.DOTALL)
 _WORD = re.compile(r"[^\s,:{}\[\]\"]+")
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]*"')
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+_KEY = re.compile(  # a key, its colon, and the value when that is a plain scalar
+    r'"([^"\\\x00-\x1f]*)"[ \t\r\n]*:[ \t\r\n]*'
+    r'(?:"([^"\\\x00-\x1f]*)"|(true|false|null)(?![\w.])|(-?(?:0|[1-9][0-9]{0,15}))(?=[ \t\r\n,}]))?')
+_NEXT = re.compile(r"[ \t\r\n]*(?:,[ \t\r\n]*(?=[^]}/# \t\r\n])|([]}]))")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
-_NO_NODES: list[Node] = []
-_NO_PAIRS: list[tuple[Node, Node]] = []
-_new_location = tuple.__new__
 
 
 def documents(artifact: Artifact) -> list[Node]:
@@ -38,26 +44,22 @@ def documents(artifact: Artifact) -> list[Node]:
     collecting = gc.isenabled()
     gc.disable()  # worth a factor of two on large documents
     try:
-        return _Reader(artifact).document()
+        return (_large(artifact) if len(artifact.text) > LARGE else None) or _Reader(artifact).document()
     finally:
         if collecting:
             gc.enable()
 
 
 class _Reader:
-    """Reads one artifact; positions advance with the text, so no place is searched for twice."""
+    """Reads one artifact, or one collection of it."""
 
     def __init__(self, artifact: Artifact) -> None:
         self.artifact = artifact
         self.path = artifact.path
         self.text = artifact.text
-        self.starts = line_starts(self.text)
-        self.line = 1
-        self.line_start = 0
-        self.next_line = self.starts[1] if len(self.starts) > 1 else len(self.text) + 2
         self.depth = 0
         self.soft: SyntaxFault | None = None  # a fault after which reading goes on
-        self.open: list[Node] = []
+        self.open: list[JsonNode] = []
 
     def document(self) -> list[Node]:
         """Return [root], or raise the first fault."""
@@ -85,7 +87,7 @@ class _Reader:
                 outer.items.append(inner)
         for node in self.open:
             node.cut = True
-        return self.open[:1]
+        return list(self.open[:1])
 
     # places
 
@@ -100,18 +102,6 @@ class _Reader:
                         "remove the comments: AWS refuses the document")
             at = _SPACE.match(self.text, match.end()).end()  # type: ignore[union-attr]
         return at
-
-    def place(self, at: int) -> tuple[int, int]:
-        """Return (line, column) of an offset not before the last one asked for."""
-        if at >= self.next_line:
-            starts, line = self.starts, self.line
-            size = len(starts)
-            while line < size and starts[line] <= at:
-                line += 1
-            self.line = line
-            self.line_start = starts[line - 1]
-            self.next_line = starts[line] if line < size else len(self.text) + 2
-        return self.line, at - self.line_start + 1
 
     def remark(self, at: int, kind: str, message: str, hint: str) -> None:
         """Note something that did not stop the reading, once a file."""
@@ -137,19 +127,8 @@ class _Reader:
             return self.sequence(at)
         return self.literal(at)
 
-    def leaf(self, start: int, end: int, content: str | int | float | bool | None, text: str, style: str,
-             text_map: Callable[[], TextMap] | None) -> Node:
-        line, column = self.place(start)
-        if end <= self.next_line:
-            last_line, last_column = line, column + end - start
-        else:
-            last_line, last_column = self.place(end)
-        node: Node = Node.__new__(Node)
-        node.kind = "scalar"
-        node.at = _new_location(Location, (self.path, line, column, last_line, last_column))
-        node.content, node.text, node.style, node.tag, node.text_map = content, text, style, "", text_map
-        node.pairs, node.items, node.cut = _NO_PAIRS, _NO_NODES, False
-        return node
+    def leaf(self, start: int, end: int, content: str | int | float | bool | None, text: str) -> JsonNode:
+        return leaf(self.artifact, start, end, content, text, "", None)
 
     def string(self, at: int) -> tuple[Node, int]:
         text = self.text
@@ -157,11 +136,10 @@ class _Reader:
         if match is not None:
             end = match.end()
             content = text[at + 1:end - 1]
-            return self.leaf(at, end, content, content, '"', None), end
+            return leaf(self.artifact, at, end, content, content, '"', None), end
         content, end = self.decoded(at)
-        token = text[at:end]
-        first = self.place(at)
-        return self.leaf(at, end, content, content, '"', lambda: _escaped_map(self.path, token, first)), end
+        artifact = self.artifact
+        return leaf(artifact, at, end, content, content, '"', lambda: _escaped_map(artifact, at, end)), end
 
     def decoded(self, at: int) -> tuple[str, int]:
         """Return a string with escapes or control characters, and its end."""
@@ -197,11 +175,11 @@ class _Reader:
                 content = float(written) if len(written) < 64 else written
             elif len(written) <= 64:
                 content = int(written)
-            return self.leaf(at, end, content, written, "", None), end
+            return self.leaf(at, end, content, written), end
         word = _WORD.match(text, at)
         written = word.group() if word else ""
         if written in _WORDS:
-            return self.leaf(at, at + len(written), _WORDS[written], written, "", None), at + len(written)
+            return self.leaf(at, at + len(written), _WORDS[written], written), at + len(written)
         raise self._value_fault(at, written)
 
     def _value_fault(self, at: int, written: str) -> SyntaxFault:
@@ -215,31 +193,35 @@ class _Reader:
         return self.fault(at, f"{self.text[at]!r} where a value is expected",
                           "write a value or remove the comma before it")
 
-    def enter(self, kind: str, at: int) -> Node:
+    def enter(self, kind: str, at: int) -> JsonNode:
         if self.depth >= MAX_DEPTH:
             raise self.fault(at, f"nesting deeper than {MAX_DEPTH} levels", "flatten the document")
         self.depth += 1
-        line, column = self.place(at)
-        node = Node(kind, Location(self.path, line, column, line, column + 1))
+        node = collection(self.artifact, kind, at, at + 1)
         self.open.append(node)
         return node
 
-    def leave(self, node: Node, end: int) -> None:
-        line, column = self.place(end - 1)
-        at = node.at
-        node.at = _new_location(Location, (self.path, at[1], at[2], line, column + 1))
+    def leave(self, node: JsonNode, end: int) -> None:
+        node.end = end
         self.depth -= 1
         self.open.pop()
 
-    def after_item(self, at: int, closing: str, opened: Node) -> tuple[int, bool]:
+    def after_item(self, at: int, closing: str, opened: JsonNode) -> tuple[int, bool]:
         """Return (offset of the next item or after the end, whether the collection ended)."""
+        match = _NEXT.match(self.text, at)
+        if match is not None:
+            if match.lastindex is None:
+                return match.end(), False
+            if match.group(1) == closing:
+                return match.end(), True
         at = self.skip(at)
         character = self.text[at:at + 1]
         if character == closing:
             return at + 1, True
         if character != ",":
             if not character:
-                raise self.fault(at, f"the document ends before {closing!r}", f"close what line {opened.at[1]} opens")
+                raise self.fault(at, f"the document ends before {closing!r}",
+                                 f"close what line {opened.at.start_line} opens")
             raise self.fault(at, f"{character!r} where ',' or {closing!r} is expected",
                              "check for a missing comma above")
         comma = at
@@ -266,20 +248,24 @@ class _Reader:
 
     def mapping(self, at: int) -> tuple[Node, int]:
         node = self.enter("mapping", at)
-        pairs = node.pairs
-        text = self.text
+        pairs, text, artifact = node.pairs, self.text, self.artifact
         at = self.skip(at + 1)
         done = text[at:at + 1] == "}"
         if done:
             at += 1
         while not done:
-            if text[at:at + 1] != '"':
-                raise self._key_fault(at)
-            key, at = self.string(at)
-            at = self.skip(at)
-            if text[at:at + 1] != ":":
-                raise self.fault(at, "a key without its colon", 'write "key": value')
-            at = self.skip(at + 1)
+            match = _KEY.match(text, at)
+            if match is not None:
+                name = match.group(1)
+                key: Node = leaf(artifact, at, at + len(name) + 2, name, name, '"', None)
+                at = match.end()
+                if match.lastindex != 1:
+                    pairs.append((key, _plain_value(artifact, match, at)))
+                    at, done = self.after_item(at, "}", node)
+                    continue
+                at = self.skip(at)
+            else:
+                key, at = self.key(at)
             if text[at:at + 1] in ("{", "["):
                 size = len(pairs)
                 nested = len(self.open)
@@ -296,6 +282,16 @@ class _Reader:
         self.leave(node, at)
         return node, at
 
+    def key(self, at: int) -> tuple[Node, int]:
+        """Return a key with escapes or remarks around it, and the offset of its value."""
+        if self.text[at:at + 1] != '"':
+            raise self._key_fault(at)
+        key, at = self.string(at)
+        at = self.skip(at)
+        if self.text[at:at + 1] != ":":
+            raise self.fault(at, "a key without its colon", 'write "key": value')
+        return key, self.skip(at + 1)
+
     def _key_fault(self, at: int) -> SyntaxFault:
         if at >= len(self.text):
             return self.fault(at, "the document ends where a key is expected", "complete the document")
@@ -303,8 +299,83 @@ class _Reader:
                           "put the key in double quotes")
 
 
-def _escaped_map(path: str, token: str, first: tuple[int, int]) -> TextMap:
+def _plain_value(artifact: Artifact, match: re.Match[str], end: int) -> Node:
+    """Return the scalar that `_KEY` matched behind a key; it ends at `end`."""
+    written = match.group(match.lastindex or 0)
+    if match.lastindex == 2:
+        return leaf(artifact, end - len(written) - 2, end, written, written, '"', None)
+    content = int(written) if match.lastindex == 4 else _WORDS[written]
+    return leaf(artifact, end - len(written), end, content, written, "", None)
+
+
+def _large(artifact: Artifact) -> list[Node] | None:
+    """Return the root of a large document with its collections unread; None when it must be read for its faults."""
+    return _LargeDocument(artifact).document()
+
+
+class _LargeDocument:
+    """Finds where collections end with the interpreter's C decoder, and reads each when it is asked for."""
+
+    def __init__(self, artifact: Artifact) -> None:
+        from json import JSONDecoder
+
+        self.artifact = artifact
+        self.text = artifact.text
+        self.decoder = JSONDecoder(object_pairs_hook=_forget)
+
+    def document(self) -> list[Node] | None:
+        at = _SPACE.match(self.text, 1 if self.text.startswith("\ufeff") else 0).end()  # type: ignore[union-attr]
+        try:
+            _, end = self.decoder.raw_decode(self.text, at)
+        except (ValueError, RecursionError):
+            return None
+        if self.text[end:].strip(" \t\r\n") or self.text[at:at + 1] not in ("{", "["):
+            return None
+        return [self.collection(at, end)]
+
+    def collection(self, at: int, end: int) -> LaterNode:
+        kind = "mapping" if self.text[at] == "{" else "sequence"
+        return later(self.artifact, kind, at, end, self.read)
+
+    def read(self, node: LaterNode) -> tuple[list[tuple[Node, Node]], list[Node]]:
+        """Return (pairs, items) of a collection: small ones whole, large ones one level."""
+        reader = _Reader(self.artifact)
+        if node.end - node.start <= WHOLE:
+            try:
+                whole, _ = reader.value(node.start)
+            except SyntaxFault:
+                node.cut = True  # nested too deep, or a number or string that only the lenient decoder takes
+                return [], []
+            return whole.pairs, whole.items
+        pairs: list[tuple[Node, Node]] = []
+        items: list[Node] = []
+        at = reader.skip(node.start + 1)
+        while at < node.end - 1:
+            key = None
+            if node.kind == "mapping":
+                key, at = reader.key(at)
+            value, at = self.value(reader, at)
+            if key is None:
+                items.append(value)
+            else:
+                pairs.append((key, value))
+            at = reader.skip(reader.skip(at) + 1)
+        return pairs, items
+
+    def value(self, reader: _Reader, at: int) -> tuple[Node, int]:
+        if self.text[at] in "{[":
+            _, end = self.decoder.raw_decode(self.text, at)
+            return self.collection(at, end), end
+        return reader.value(at)
+
+
+def _forget(pairs: object) -> None:
+    """Drop what the C decoder read: only its end is wanted."""
+
+
+def _escaped_map(artifact: Artifact, start: int, end: int) -> TextMap:
     """Return the map of a string token (with its quotes) that holds escapes or raw line ends."""
+    token, path, first = artifact.text[start:end], artifact.path, artifact.position(start)
     starts = line_starts(token)
     pieces: list[Piece] = []
     row, offset, at, expected = 0, 0, 1, -1

@@ -194,10 +194,11 @@ class _Composer:
         value, style, tag = event.value, event.style or "", event.tag
         start, end = event.start_mark, event.end_mark
         index = start.index
-        line, column = self._mark(start)
+        exact = self.starts is not None
+        line, column = self._mark(start) if exact else (start.line + 1, start.column + 1)
         if tag is not None or event.anchor is not None:
             index, line, column = token_start(self.source, index, line, column, bool(style) or bool(value))
-        last_line, last_column = self._mark(end)
+        last_line, last_column = self._mark(end) if exact else (end.line + 1, end.column + 1)
         if style in ("|", ">"):
             last_line, last_column = self._block_end(index, end.index, line, column)
         content: str | int | float | bool | None = value

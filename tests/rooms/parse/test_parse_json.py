@@ -163,3 +163,23 @@ def test_numbers_beyond_reason_stay_text():
 def test_any_text_gives_nodes_or_a_fault(text):
     fault = fault_of(text)
     assert fault is None or (fault.at.start_line >= 1 and fault.at.start_column >= 1 and fault.hint)
+
+
+def test_large_documents_are_read_on_demand_and_alike(monkeypatch):
+    value = {"list": [{"name": f"n{n}", "values": [n, None, {"deep": "x\ty"}]} for n in range(300)], "empty": {}, "none": []}
+    text = json.dumps(value, indent=1)
+    monkeypatch.setattr("scanner.parse.json.LARGE", 100)
+    monkeypatch.setattr("scanner.parse.json.WHOLE", 40)
+    root = parse(text)[0]
+    assert plain(root) == value
+    for node in every(root):
+        assert json.loads(cut(text, node.at)) == plain(node)
+
+
+def test_large_documents_that_are_wrong_get_precise_faults(monkeypatch):
+    monkeypatch.setattr("scanner.parse.json.LARGE", 10)
+    with pytest.raises(SyntaxFault, match="trailing comma") as raised:
+        parse('{"a": [1, 2, 3, 4],\n "b": [1,]}')
+    assert raised.value.at.start_line == 2
+    with pytest.raises(SyntaxFault, match="deeper than"):
+        parse("[" * 100_000)
