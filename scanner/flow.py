@@ -357,7 +357,7 @@ def _evaluated(
 def _rule_names(pack: Pack, raw: Iterable[Result]) -> frozenset[str]:
     """Return every name that a policy or an ignore comment may use."""
     return frozenset((
-        *(rule.facts.rule for rule in pack.all_rules()), *pack.retired(), *(result.rule for result in raw),
+        *pack.rule_ids(), *pack.retired(), *(result.rule for result in raw),
     ))
 
 

@@ -54,7 +54,7 @@ def run(arguments: list[str]) -> int:
 def _unknown(name: str, pack: Pack) -> str:
     import difflib
 
-    close = difflib.get_close_matches(name, [rule.facts.rule for rule in pack.all_rules()], 3)
+    close = difflib.get_close_matches(name, pack.rule_ids(), 3)
     hint = f"did you mean {' or '.join(close)}?" if close else "`leftgate rules list` prints all rules"
     return f"{name!r} is no rule\n{hint}"
 

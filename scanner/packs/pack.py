@@ -161,6 +161,12 @@ class Pack:
                 return next(rule for rule in self.rules_for(kinds[0]) if rule.facts.rule == rule_id)
         return None
 
+    def rule_ids(self) -> list[str]:
+        """Return the ids of all rules, sorted; reads no rule."""
+        if self._only is not None:
+            return sorted(rule.facts.rule for rule in self._only)
+        return sorted(rule_id for index in self._indexes for rule_id in index.ids())
+
     def all_rules(self) -> list[CompiledRule]:
         """Return every rule once, sorted by id."""
         found = {rule.facts.rule: rule for kind in self.kinds() for rule in self.rules_for(kind)}
