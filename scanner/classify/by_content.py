@@ -12,46 +12,41 @@ import re
 from typing import NamedTuple
 
 
-class Pattern(NamedTuple):
-    """A regular expression over bytes that is compiled when it is used: few files need more than three of them."""
-
-    text: str
-
-    def found_in(self, data: bytes) -> bool:
-        """Tell whether the pattern occurs."""
-        compiled = _COMPILED.get(self.text)
-        if compiled is None:
-            compiled = _COMPILED[self.text] = re.compile(self.text.encode(), re.MULTILINE)
-        return compiled.search(data) is not None
-
-
 class Shape(NamedTuple):
     """A dialect, a word without which no file speaks it, what a file must contain, and what makes it something else."""
 
     dialect: str
     word: bytes
-    needs: tuple[Pattern, ...]
-    forbids: tuple[Pattern, ...] = ()
+    needs: tuple[str, ...]
+    forbids: tuple[str, ...] = ()
 
 
 _COMPILED: dict[str, re.Pattern[bytes]] = {}
 
 
-def _key(*names: str) -> Pattern:
+def _occurs(pattern: str, data: bytes) -> bool:
+    """Tell whether a pattern occurs; patterns are compiled when they are used: few files need more than three."""
+    compiled = _COMPILED.get(pattern)
+    if compiled is None:
+        compiled = _COMPILED[pattern] = re.compile(pattern.encode(), re.MULTILINE)
+    return compiled.search(data) is not None
+
+
+def _key(*names: str) -> str:
     """Return a pattern for one of the keys at the top of a YAML document (any place in JSON)."""
     either = "|".join(names)
-    return Pattern(rf"""^(?:"(?:{either})"|'(?:{either})'|(?:{either}))[ \t]*:(?=\s)|[{{,]\s*"(?:{either})"\s*:""")
+    return rf"""^(?:"(?:{either})"|'(?:{either})'|(?:{either}))[ \t]*:(?=\s)|[{{,]\s*"(?:{either})"\s*:"""
 
 
-def _entry(name: str, value: str) -> Pattern:
+def _entry(name: str, value: str) -> str:
     """Return a pattern for `name: value` at any depth, quoted or not, in YAML or JSON."""
-    return Pattern(rf"""["']?\b{name}["']?\s*:\s*["']?(?:{value})""")
+    return rf"""["']?\b{name}["']?\s*:\s*["']?(?:{value})"""
 
 
 KUBERNETES = (_key("apiVersion"), _key("kind"))
 MANIFEST = KUBERNETES[:1]
 SPECIFICATION = (_key("openapi", "swagger", "asyncapi"), _key("typeName"))
-LISTED = Pattern(r"""^["']?Resources["']?[ \t]*:\s*(?:#[^\n]*)?\n\s*-[ \t]|[{,]\s*"Resources"\s*:\s*\[""")
+LISTED = r"""^["']?Resources["']?[ \t]*:\s*(?:#[^\n]*)?\n\s*-[ \t]|[{,]\s*"Resources"\s*:\s*\["""
 NOT_OURS = (*SPECIFICATION, LISTED)  # an AppSpec's Resources are a list, a template's a mapping
 BUILD_COMPUTE = _entry("computeType", "BUILD_|ATTRIBUTE_")
 VERSIONED = _key("format_version", "terraform_version")
@@ -74,12 +69,12 @@ SHAPES: tuple[Shape, ...] = (
     Shape("codebuild", b"computeType", (_key("environment"), _key("source"), BUILD_COMPUTE)),
     Shape("iam-policy", b"Statement", (_key("Statement"), _entry("Effect", "Allow|Deny")), KUBERNETES),
     Shape("gitlab-ci", b"stages",
-          (_key("stages"), Pattern(r"^[ \t]+(?:script|before_script)[ \t]*:")), MANIFEST),
+          (_key("stages"), r"^[ \t]+(?:script|before_script)[ \t]*:"), MANIFEST),
     Shape("github-actions", b"jobs",
-          (_key("jobs"), _key("on", "true"), Pattern(r"\b(?:runs-on|uses)[ \t]*:")), MANIFEST),
-    Shape("github-actions", b"using", (_key("runs"), Pattern(r"""^\s+["']?using["']?\s*:"""))),
+          (_key("jobs"), _key("on", "true"), r"\b(?:runs-on|uses)[ \t]*:"), MANIFEST),
+    Shape("github-actions", b"using", (_key("runs"), r"""^\s+["']?using["']?\s*:""")),
 )
-_MARGIN = Pattern(r"\A(?:[ \t]*(?:#[^\n]*)?\n|---[^\n]*\n)*[ \t]+[^\s#{\[]")
+_MARGIN = r"\A(?:[ \t]*(?:#[^\n]*)?\n|---[^\n]*\n)*[ \t]+[^\s#{\[]"
 """A YAML document whose first line is indented: some are indented as a whole."""
 
 
@@ -92,11 +87,11 @@ def by_content(data: bytes) -> str:
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     shapes = [shape for shape in SHAPES if shape.word in data]
-    if shapes and data[:1] not in (b"{", b"[") and _MARGIN.found_in(data):
+    if shapes and data[:1] not in (b"{", b"[") and _occurs(_MARGIN, data):
         data = _without_margin(data)
     for shape in shapes:
-        fits = all(need.found_in(data) for need in shape.needs)
-        if fits and not any(wrong.found_in(data) for wrong in shape.forbids):
+        fits = all(_occurs(need, data) for need in shape.needs)
+        if fits and not any(_occurs(wrong, data) for wrong in shape.forbids):
             return shape.dialect
     return ""
 

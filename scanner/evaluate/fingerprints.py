@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+try:
+    from _blake2 import blake2b  # hashlib's own function, without the 5 ms that loading OpenSSL takes
+except ImportError:
+    from hashlib import blake2b
+
 from scanner.core.location import Location, line_starts
 from scanner.core.result import Result
 
@@ -21,8 +26,6 @@ def fingerprinted(
     numbers and dates are not part of it. A secret's own text enters through 12 bits of a hash only: enough to notice
     that another secret took its place, too little to find out the secret by trying.
     """
-    from hashlib import sha256  # 7 ms, which a run without results does not pay
-
     texts: dict[str, tuple[str, list[int]]] = {}
     counts: dict[str, int] = {}
     made = []
@@ -32,8 +35,8 @@ def fingerprinted(
         address = address_from_top(result, prefix)
         key = "\0".join((result.rule, path, address, result.environment, result.compliance, context))
         count = counts[key] = counts.get(key, 0) + 1
-        digest = sha256(f"{key}\0{count}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        made.append(result._replace(fingerprint=digest))
+        digest = blake2b(f"{key}\0{count}".encode("utf-8", "surrogatepass"), digest_size=16)
+        made.append(result._replace(fingerprint=digest.hexdigest()))
     return made
 
 
@@ -47,8 +50,6 @@ def _context(result: Result, source: Callable[[str], str | None], texts: dict[st
     found = text_at(result.at, source, texts)
     if result.category != "secrets":
         return " ".join(found.split())[:CONTEXT_CHARACTERS]
-    from hashlib import blake2b
-
     key = f"{result.rule}\0{result.at.path}".encode("utf-8", "surrogatepass")[:64]
     digest = blake2b(found.encode("utf-8", "surrogatepass"), key=key, digest_size=8).digest()
     return f"{int.from_bytes(digest, 'big') >> (64 - SECRET_BITS_SHOWN):03x}"
