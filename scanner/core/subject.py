@@ -489,17 +489,27 @@ class FormatFault(Subject):
 
 
 class Code(Subject):
-    """A module of program text, parsed: `tree` is the language's own syntax tree."""
+    """A module of program text: `tree` is the language's own syntax tree, made when somebody asks for it.
 
-    __slots__ = ("artifact", "language", "tree")
+    None when the text does not parse.
+    """
+
+    __slots__ = ("_tree", "artifact", "language")
     fields = ("language",)
 
     def __init__(self, artifact: Artifact, language: str, tree: object) -> None:
-        """Take the artifact and its tree (`ast.Module` for Python)."""
+        """Take the artifact and its tree (`ast.Module` for Python), or a function that makes the tree."""
         super().__init__("Code", artifact.path, Location(artifact.path, 1, 1, 1, 1), artifact.path)
         self.artifact = artifact
         self.language = language
-        self.tree = tree
+        self._tree = tree
+
+    @property
+    def tree(self) -> object:
+        """Return the syntax tree, None when there is none."""
+        if callable(self._tree):
+            self._tree = self._tree()
+        return self._tree
 
 
 class Text(Subject):

@@ -32,6 +32,7 @@ def traffic_from(subject: Subject, arguments: Mapping[str, object], view: View) 
     address that is not private). `ports`: numbers and ranges of which one is reachable. `not_inside`: the ports reach
     beyond these. `every_port: true`: all ports. `every_protocol: true`: all protocols. `protocols`: names of which
     one is let through (default tcp and udp when ports are asked for, else any). `at_least`, `at_most`: number of ports.
+    `unknown: elsewhere` answers no where something is not known, for rules whose unknowns another rule reports.
     """
     source = view.value(subject, "source")
     kind = view.value(subject, "source_kind")
@@ -43,6 +44,8 @@ def traffic_from(subject: Subject, arguments: Mapping[str, object], view: View) 
     if any(holds is False for holds, _ in checks):
         return NO
     for holds, why in checks:
+        if holds is None and arguments.get("unknown") == "elsewhere":
+            return NO
         if holds is None:
             return Answer(None, subject.at, why, value=source)
     place = source.at if source.at.path else subject.at

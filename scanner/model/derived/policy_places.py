@@ -147,4 +147,5 @@ API_ATTACHMENTS: dict[str, tuple[str, str]] = {
     "AttachUserPolicy": ("PolicyArn", "user"),
     "AttachGroupPolicy": ("PolicyArn", "group"),
     "AttachManagedPolicyToPermissionSet": ("ManagedPolicyArn", "permission-set"),
+    "AttachManagedPolicy": ("PolicyArn", "role"),
 }

@@ -63,6 +63,8 @@ def _of_call(call: ApiCall, workspace: Workspace, seen: set[tuple[object, ...]])
     if attachment is not None:
         for guard, policy in _at_path(call.parameters, attachment[0], call.when):
             _attach(workspace, call, policy, attachment[1], guard, seen)
+    if call.service == "cdk" and call.operation == "PolicyStatement":
+        state_policy(workspace, call, call.parameters, "", call.when, seen)
     if call.service == "lambda" and call.operation in ("AddPermission", "AddLayerVersionPermission"):
         state_policy(workspace, call, lambda_permission(call), RESOURCE, call.when, seen)
 
