@@ -160,6 +160,7 @@ PREDICATES: dict[str, str] = {
     "iam-compute-service": "scanner.analysis.iam.trust:compute_service",
     "iam-federation": "scanner.analysis.iam.trust:federation",
     "iam-saml-without-audience": "scanner.analysis.iam.trust:saml_without_audience",
+    "code-calls": "scanner.analysis.code.predicates:code_calls",
     "iam-policy-fault": "scanner.analysis.iam.grammar:policy_fault",
     "carries-tags": "scanner.analysis.tags:carries_tags",
     "current-certificate-authority": "scanner.analysis.databases:current_certificate_authority",

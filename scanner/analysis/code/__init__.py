@@ -1,0 +1,1 @@
+"""Program text: predicates over syntax trees."""
