@@ -143,7 +143,9 @@ class Linter:
         if allowed is None:
             return
         texts = [operand for operand in operands if isinstance(operand, str)]
-        wrong = [operand for operand in texts if operand not in map(str, allowed)]
+        known = {*map(str, allowed), *(entry.rpartition("=")[2] for entry in self._beyond.get(kind, ())
+                                       if entry.rpartition("=")[0] == ".".join(path))}
+        wrong = [operand for operand in texts if operand not in known]
         if len(wrong) == len(texts):  # a list with some right values may know more than the schema does
             for operand in wrong:
                 told = ", ".join(map(str, allowed[:12]))
