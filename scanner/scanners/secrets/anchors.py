@@ -12,12 +12,15 @@ Finder = Callable[[bytes], Iterable[tuple[int, int, int]]]
 """Takes lowered bytes; yields (index of the literal, start, end), every occurrence, overlaps included."""
 
 
-def finder(literals: list[bytes], engine: str = "") -> Finder:
-    """Return a finder for non-empty literals; `engine` (rust, c, python) forces one, else the fastest present."""
+def finder(literals: list[bytes], engine: str = "", *, small: bool = False) -> Finder:
+    """Return a finder for non-empty literals; `engine` (rust, c, python) forces one, else the fastest present.
+
+    `small` promises that little will be read: building faster then counts more than reading faster.
+    """
     makers: dict[str, Callable[[list[bytes]], Finder]] = {"rust": _rust, "c": _c, "python": _python}
     if engine:
         return makers[engine](literals)
-    for make in (_rust, _c):
+    for make in (_rust_small if small else _rust, _c):
         try:
             return make(literals)
         except ImportError:
@@ -25,10 +28,14 @@ def finder(literals: list[bytes], engine: str = "") -> Finder:
     return _python(literals)
 
 
-def _rust(literals: list[bytes]) -> Finder:
+def _rust_small(literals: list[bytes]) -> Finder:
+    return _rust(literals, "NoncontiguousNFA")
+
+
+def _rust(literals: list[bytes], implementation: str = "DFA") -> Finder:
     from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-    automaton = BytesAhoCorasick(literals, implementation=Implementation.DFA)
+    automaton = BytesAhoCorasick(literals, implementation=getattr(Implementation, implementation))
     find = automaton.find_matches_as_indexes
 
     def found(data: bytes) -> Iterable[tuple[int, int, int]]:

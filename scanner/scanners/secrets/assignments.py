@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from scanner.scanners.secrets.patterns import Pattern
+
 IDENTIFIER = bytes(sorted(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-$"))
 _NAME_OR_BLANK = IDENTIFIER + b" \t"
 LONGEST_NAME = 60
 LONGEST_VALUE = 2000
 
-_AFTER = re.compile(
+_AFTER = Pattern(
     rb"""
     (?P<rest>[A-Za-z0-9_.\-]{0,40}+)
     (?: \[[^\]\n]{0,20}\] )?+                                   # char secret[25], secret[]
@@ -29,17 +31,17 @@ _AFTER = re.compile(
     re.VERBOSE,
 )
 _QUOTED = {
-    b'"': re.compile(rb'(?:[^"\\\r\n]|\\[^\r\n]){0,2000}'),
-    b"'": re.compile(rb"(?:[^'\\\r\n]|\\[^\r\n]){0,2000}"),
-    b"`": re.compile(rb"(?:[^`\\\r\n]|\\[^\r\n]){0,2000}"),
-    b'\\"': re.compile(rb'(?:[^"\\\r\n]){0,2000}'),
-    b"\\'": re.compile(rb"(?:[^'\\\r\n]){0,2000}"),
-    b"\\`": re.compile(rb"(?:[^`\\\r\n]){0,2000}"),
-    b"&quot;": re.compile(rb"(?:[^&\r\n]){0,2000}"),
+    b'"': Pattern(rb'(?:[^"\\\r\n]|\\[^\r\n]){0,2000}'),
+    b"'": Pattern(rb"(?:[^'\\\r\n]|\\[^\r\n]){0,2000}"),
+    b"`": Pattern(rb"(?:[^`\\\r\n]|\\[^\r\n]){0,2000}"),
+    b'\\"': Pattern(rb'(?:[^"\\\r\n]){0,2000}'),
+    b"\\'": Pattern(rb"(?:[^'\\\r\n]){0,2000}"),
+    b"\\`": Pattern(rb"(?:[^`\\\r\n]){0,2000}"),
+    b"&quot;": Pattern(rb"(?:[^&\r\n]){0,2000}"),
 }
-_BARE = re.compile(rb"""[^\s"'`;,<>(){}\[\]\\]{1,500}""")
-_LINE = re.compile(rb"""[^\r\n]{1,500}""")
-_ELEMENT = re.compile(rb"""[^<>\r\n]{1,500}(?=</)""")
+_BARE = Pattern(rb"""[^\s"'`;,<>(){}\[\]\\]{1,500}""")
+_LINE = Pattern(rb"""[^\r\n]{1,500}""")
+_ELEMENT = Pattern(rb"""[^<>\r\n]{1,500}(?=</)""")
 
 
 class Assigned(NamedTuple):
@@ -111,7 +113,7 @@ def _bare(data: bytes, start: int, match: re.Match[bytes], at: int, operator: st
     return _made(data, start, match, at, body.end(), "bare", operator) if body else None
 
 
-_BLOCK = re.compile(
+_BLOCK = Pattern(
     rb"""[A-Za-z0-9_.\-]{0,40}+ (?:["'`])? [ \t]{0,20}+ :? [ \t]{0,20}+ \{? [ \t]{0,20}+ \r?\n
          (?P<body> (?: [^\r\n]{0,300}+ \r?\n ){0,8}? )
          [ \t]{1,80}+ ["']? [Dd]efault ["']? [ \t]{0,20}+ [:=] [ \t]{0,20}+

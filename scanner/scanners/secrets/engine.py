@@ -12,23 +12,24 @@ from scanner.scanners.secrets.checks import CHECKS, entropy
 from scanner.scanners.secrets.encoded import blob_around
 from scanner.scanners.secrets.encoded import literals as encoded_literals
 from scanner.scanners.secrets.names import KEYWORDS, describes, strong, words_of
+from scanner.scanners.secrets.patterns import Pattern
 from scanner.scanners.secrets.placeholders import word_set
-from scanner.scanners.secrets.rules import BOUNDARIES, WINDOW, SecretRule
+from scanner.scanners.secrets.rules import BOUNDARIES, WINDOW, WORD, SecretRule
 from scanner.scanners.secrets.values import LITERAL, RANDOM, judge, looks_random, strength_of_token
 
-CONFIG = re.compile(
+CONFIG = Pattern(
     r"(?i)(?:\.(?:ya?ml|conf|cfg|cnf|ini|properties|env|toml|tfvars|editorconfig|npmrc|pypirc|netrc|service|config)"
     r"|(?:^|/)\.env[\w.-]*|(?:^|/)(?:credentials|config))\Z"
 )
 """Files in which a bare value is a literal."""
-BARE_LITERALS = re.compile(r"\.go\Z")
-DOUBLE_QUOTES_ONLY = re.compile(r"(?i)\.(?:c|h|cc|cpp|cxx|hpp|hh|m|mm|cs)\Z")
-STRUCTURED = re.compile(
+BARE_LITERALS = Pattern(r"\.go\Z")
+DOUBLE_QUOTES_ONLY = Pattern(r"(?i)\.(?:c|h|cc|cpp|cxx|hpp|hh|m|mm|cs)\Z")
+STRUCTURED = Pattern(
     r"(?i)\.(?:ya?ml|json|conf|cfg|cnf|ini|properties|env|toml|tf|tfvars|hcl|xml|config|plist|tfstate|dockerfile)\Z"
     r"|(?:^|/)\.env[\w.-]*\Z|(?:^|/)Dockerfile[^/]*\Z"
 )
 """Files that hold settings: a literal password there is one, however weak it looks."""
-TESTS = re.compile(
+TESTS = Pattern(
     r"(?i)(?:^|/)(?:tests?|testing|testdata|test[_-]data|__tests__|specs?|fixtures?|examples?|samples?|mocks?|docs?|e2e"
     r"|testutils?|demos?)/|(?:^|/)(?:test_[^/]*|[^/]*[_.-](?:test|spec)\.\w+|conftest\.py|examples?-[^/]*)\Z"
 )
@@ -62,8 +63,10 @@ class Hit(NamedTuple):
 class Engine:
     """The rules of a pack, ready to scan; make one a run."""
 
-    def __init__(self, rules: list[SecretRule], engine: str = "", *, low: bool = True) -> None:
-        """Take the rules; `engine` as in `anchors.finder`; without `low`, rules that are never certain stay out."""
+    def __init__(
+        self, rules: list[SecretRule], engine: str = "", *, low: bool = True, small: bool = False,
+    ) -> None:
+        """Take the rules; `engine` and `small` as in `anchors.finder`; without `low`, never certain rules stay out."""
         rules = rules if low else [rule for rule in rules if rule.certain or rule.rule == LITERAL_RULE]
         table: dict[bytes, tuple[list[SecretRule], list[SecretRule], list[int]]] = {}
         for rule in rules:
@@ -85,8 +88,10 @@ class Engine:
         for spelled in self.encoded:
             table.setdefault(spelled, ([], [], []))
         literals = list(table)
-        self._jobs = [(*table[literal], self.encoded.get(literal, b"")) for literal in literals]
-        self._find = finder(literals, engine)
+        self.jobs = [(*work, self.encoded.get(literal, b""), _bounded(work)) for literal, work in table.items()]
+        """What to do at each literal: format rules, rules by name, keyword trims, exact base64 spelling, and whether
+        all formats begin with the literal at the start of a word."""
+        self.find = finder(literals, engine, small=small)
 
     def hits(self, data: bytes, path: str, *, low: bool = True, decode: bool = True) -> list[Hit]:
         """Return the hits in one file in order, the best ones where some overlap.
@@ -117,18 +122,15 @@ class Engine:
             known = self._described[name] = describes(name)
         return known
 
-    def find(self, lowered: bytes) -> list[tuple[int, int, int]]:
-        """Return all literal hits in lowered bytes."""
-        return list(self._find(lowered))
-
-    def job(self, index: int) -> tuple[list[SecretRule], list[SecretRule], list[int], bytes]:
-        """Return the work at a literal: format rules, rules by name, keyword trims, exact base64 spelling."""
-        return self._jobs[index]
-
     @property
     def keyword_rules(self) -> tuple[SecretRule | None, SecretRule | None]:
         """Return the rules for random and for literal values."""
         return self._random, self._literal
+
+
+def _bounded(work: tuple[list[SecretRule], list[SecretRule], list[int]]) -> bool:
+    """Tell whether all format rules of a literal begin with it, at the start of a word."""
+    return all(rule.boundary in ("word", "left") and not rule.led and not rule.shape for rule in work[0])
 
 
 class _Pass:
@@ -153,10 +155,14 @@ class _Pass:
     def run(self) -> list[Hit]:
         engine = self.engine
         data = self.data
+        jobs = engine.jobs
         for index, start, end in engine.find(data.lower()):
-            formats, named, trims, spelling = engine.job(index)
-            for rule in formats:
-                self.format(rule, start, end)
+            formats, named, trims, spelling, bounded = jobs[index]
+            if formats and not (
+                bounded and start and data[start - 1] in WORD and not _free_before(data, start, "word")
+            ):
+                for rule in formats:
+                    self.format(rule, start, end)
             if trims:
                 self.keyword(start, end - trims[0], named)
             elif named and begins_word(data, start, end):

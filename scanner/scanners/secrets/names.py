@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from scanner.scanners.secrets.patterns import Pattern
 from scanner.scanners.secrets.placeholders import word_set
 
 KEYWORDS: tuple[tuple[str, int], ...] = (
@@ -26,7 +25,7 @@ KEYWORDS: tuple[tuple[str, int], ...] = (
 )
 """Literals of names that hold secrets; each is looked for in the lowered bytes."""
 
-_SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_SPLIT = Pattern(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _ABOUT = word_set(
     """
     id ids identifier name names url uri urls endpoint endpoints host file files filename path paths dir folder

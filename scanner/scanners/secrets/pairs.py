@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from scanner.scanners.secrets.checks import aws_account, entropy
 from scanner.scanners.secrets.engine import Engine, Hit
+from scanner.scanners.secrets.patterns import Pattern
 from scanner.scanners.secrets.placeholders import marked, repetitive
 
 ID_RULE, SECRET_RULE, PAIR_RULE = "aws-access-key-id", "aws-secret-access-key", "aws-credential-pair"
 REACH = 400
 """How many bytes may stand between the two halves."""
 
-_SECRET = re.compile(rb"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_SECRET = Pattern(rb"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 
 
 def paired(engine: Engine, hits: list[Hit], data: bytes) -> list[Hit]:

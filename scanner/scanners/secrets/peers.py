@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from scanner.core.artifact import Artifact
 from scanner.core.result import Result, Suppression
+from scanner.scanners.secrets.patterns import Pattern
 
-_SAME_LINE = re.compile(
+_SAME_LINE = Pattern(
     r"pragma:\s?(?:white|allow)list[ -]?secret|gitleaks:allow|trufflehog:ignore|ggignore|betterleaks:allow|nosecret\b",
     re.IGNORECASE,
 )
-_LINE_BEFORE = re.compile(r"pragma:\s?(?:white|allow)list[ -]?nextline[ -]?secret", re.I)
+_LINE_BEFORE = Pattern(r"pragma:\s?(?:white|allow)list[ -]?nextline[ -]?secret", re.I)
 
 
 class Marks(NamedTuple):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from scanner.scanners.secrets.patterns import Pattern
+
 
 def word_set(text: str) -> frozenset[str]:
     """Return the words of a text, for tables."""
     return frozenset(text.split())
 
 
-_TEMPLATE = re.compile(
+_TEMPLATE = Pattern(
     r"""
       \A[$%#@]?[({<\[].*[)}>\]]\Z            # <token>, ${VAR}, $(command), {{ x }}, %(name)s, [PASSWORD]
     | \A\$\(?[A-Za-z_][\w.]*\)?\Z            # $VAR
@@ -28,13 +30,13 @@ _TEMPLATE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_REFERENCE = re.compile(
+_REFERENCE = Pattern(
     r"\A(?:arn:aws[\w-]*:(?:secretsmanager|ssm|kms)|vault:|op://|ssm:|awssm:|secretsmanager:|sm://|gsm:|akv://|keyring:"
     r"|ref\+|ENC\[|AQICAH|file:|!(?:Ref|Sub|GetAtt|ImportValue|vault|reference)\b|\{cipher\}|CHANGE_?ME|@Microsoft\.KeyVault"
     r"|vault/|kms:|/run/secrets/|/aws/reference/secretsmanager)",
     re.IGNORECASE,
 )
-_MARKED = re.compile(
+_MARKED = Pattern(
     r"(?i)x{5,}|\*{3,}|\.{3,}|_{4,}|-{5,}|change[-_ ]?(?:me|this|it)|place[-_ ]?holder|example|dummy|fake|redacted"
     r"|replace[-_ ]?(?:me|with|this)|\byour|your[-_ ]|insert[-_ ]|\btodo\b|put[-_ ]?your|[-_ ]here\b|lorem|abcdefg"
     r"|not[-_ ]?(?:a[-_ ]?|the[-_ ]?)?(?:real|secret)|deadbeef|sample|foobar|0123456789"
@@ -51,8 +53,8 @@ _WORDS = word_set(
     wrong correct bad good old mypassword mysecret mytoken passw0rd pw letmein
     """
 )
-_PLAIN = re.compile(r"[\w\s.:/-]*\Z")
-_PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_PLAIN = Pattern(r"[\w\s.:/-]*\Z")
+_PIECES = Pattern(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 
 def template(value: str) -> bool:

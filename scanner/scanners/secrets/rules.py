@@ -27,39 +27,56 @@ class SecretRule:
     """
 
     __slots__ = (
-        "_pattern", "anchors", "boundary", "checks", "confidence", "controls", "entropy", "files", "group", "lead",
-        "lead_most", "message", "named", "near", "near_most", "pattern", "rule", "severity", "shape", "title",
-        "trusted",
+        "_pattern", "_row", "anchors", "boundary", "checks", "confidence", "controls", "entropy", "files", "group",
+        "lead", "lead_most", "led", "named", "near", "near_most", "pattern", "rule", "severity", "shape", "title", "trusted",
     )
+    controls: dict[str, tuple[str, ...]]
+    lead: bytes
+    near: tuple[bytes, ...]
+    group: int
+    lead_most: int
+    near_most: int
+    entropy: float
+    pattern: str
+    severity: str
+    title: str
+    trusted: bool
 
     def __init__(self, row: Mapping[str, Any]) -> None:
         """Take the rule file's content (at least rule, title, severity, confidence, secret)."""
+        self._row = row
+        self._pattern: re.Pattern[bytes] | None = None
         self.rule: str = row["rule"]
-        self.title: str = row["title"]
-        self.severity: str = row["severity"]
         self.confidence: str = row["confidence"]
-        self.controls: dict[str, tuple[str, ...]] = {
-            family: tuple(map(str, ids)) for family, ids in (row.get("controls") or {}).items()
-        }
-        self.message: str = row.get("message") or ""
         secret: Mapping[str, Any] = row["secret"]
         self.anchors: tuple[str, ...] = tuple(secret.get("anchors") or ())
         self.named: tuple[str, ...] = tuple(secret.get("named") or ())
         self.shape: str = secret.get("shape") or ""
-        self.pattern: str = secret.get("pattern") or secret.get("value") or ""
-        lead: Mapping[str, Any] = secret.get("lead") or {}
-        self.lead: bytes = _characters(str(lead.get("characters", "")))
-        self.lead_most: int = int(lead.get("most", 0))
-        near: Mapping[str, Any] = secret.get("near") or {}
-        self.near: tuple[bytes, ...] = tuple(text.encode() for text in near.get("texts", ()))
-        self.near_most: int = int(near.get("within", 200))
-        self.group: int = -1 if secret.get("group") == "matched" else int(secret.get("group", 0))
-        self.boundary: str = secret.get("boundary", "word")
-        self.entropy: float = float(secret.get("entropy", 0))
         self.checks: tuple[str, ...] = tuple(secret.get("checks") or ())
         self.files: str = secret.get("files") or ""
-        self.trusted: bool = bool(secret.get("trusted", False))
-        self._pattern: re.Pattern[bytes] | None = None
+        self.boundary: str = secret.get("boundary", "word")
+        self.led: bool = "lead" in secret
+
+    def __getattr__(self, name: str) -> Any:
+        """Fill in the rest when one of it is asked for: of 400 rules a run meets a dozen."""
+        if name not in self.__slots__:
+            raise AttributeError(name)
+        row = self._row
+        secret: Mapping[str, Any] = row["secret"]
+        self.title = row["title"]
+        self.severity = row["severity"]
+        self.controls = {family: tuple(map(str, ids)) for family, ids in (row.get("controls") or {}).items()}
+        self.pattern = secret.get("pattern") or secret.get("value") or ""
+        lead: Mapping[str, Any] = secret.get("lead") or {}
+        self.lead = _characters(str(lead.get("characters", "")))
+        self.lead_most = int(lead.get("most", 0))
+        near: Mapping[str, Any] = secret.get("near") or {}
+        self.near = tuple(text.encode() for text in near.get("texts", ()))
+        self.near_most = int(near.get("within", 200))
+        self.group = -1 if secret.get("group") == "matched" else int(secret.get("group", 0))
+        self.entropy = float(secret.get("entropy", 0))
+        self.trusted = bool(secret.get("trusted", False))
+        return object.__getattribute__(self, name)
 
     @property
     def regex(self) -> re.Pattern[bytes]:

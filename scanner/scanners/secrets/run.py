@@ -15,12 +15,16 @@ from scanner.scanners.secrets.gitleaks_settings import Settings, settings_in
 from scanner.scanners.secrets.pairs import paired
 from scanner.scanners.secrets.rules import SecretRule, row_of, rows_below, rules_of
 
+SMALL = 1_000_000
+"""A run of fewer bytes is over before a faster matcher is built."""
+
 
 def results(context: Context) -> list[Result]:
     """Return all findings of the run, sorted."""
     low = context.profile == "audit" or "only" in context.options
     settings = _settings(context)
-    engine = Engine([*chosen(rules_in(context.pack), context.options), *settings.rules], low=low)
+    rules = [*chosen(rules_in(context.pack), context.options), *settings.rules]
+    engine = Engine(rules, low=low, small=sum(len(artifact.data) for artifact in context.artifacts) < SMALL)
     key = secret_key(context.options)
     marks = _marks(context)
     left_out: Any = context.options.get("not_for_secrets") or {}

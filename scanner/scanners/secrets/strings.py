@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from scanner.scanners.secrets.checks import entropy
 from scanner.scanners.secrets.names import words_of
+from scanner.scanners.secrets.patterns import Pattern
 from scanner.scanners.secrets.placeholders import placeholder, word_set
 
 if TYPE_CHECKING:
     from scanner.scanners.secrets.engine import Hit
     from scanner.scanners.secrets.rules import SecretRule
 
-_CANDIDATE = re.compile(
+_CANDIDATE = Pattern(
     rb"""(?:([A-Za-z0-9_.\-]{0,40}+)["']?[ \t]{0,8}+[=:]+>?[ \t]{0,8}+)?(["']?)"""
     rb"""(?<![A-Za-z0-9+/_\-])([A-Za-z0-9+/_\-]{20,200}+={0,2})(?![A-Za-z0-9+/_\-=.])"""
 )
-_HEX = re.compile(rb"[0-9a-fA-F]+\Z")
-_UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+_HEX = Pattern(rb"[0-9a-fA-F]+\Z")
+_UUID = Pattern(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _HARMLESS = word_set(
     """
     id ids uuid guid hash sha sha1 sha256 sha512 md5 digest checksum integrity commit rev revision etag version
@@ -27,8 +27,8 @@ _HARMLESS = word_set(
 )
 
 
-_ADDRESS = re.compile(rb"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w]|\.[0-9])")
-_PART = re.compile(rb"(?:0|[1-9][0-9]{0,2})")
+_ADDRESS = Pattern(rb"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w]|\.[0-9])")
+_PART = Pattern(rb"(?:0|[1-9][0-9]{0,2})")
 
 
 def public_addresses(rule: SecretRule, data: bytes) -> list[Hit]:

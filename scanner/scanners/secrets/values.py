@@ -6,20 +6,21 @@ import re
 from itertools import pairwise
 
 from scanner.scanners.secrets.checks import entropy
+from scanner.scanners.secrets.patterns import Pattern
 from scanner.scanners.secrets.placeholders import marked, placeholder, plain_words, repetitive, template
 
 RANDOM, LITERAL, NOTHING = "random", "literal", ""
 
-_TOKEN = re.compile(r"[A-Za-z0-9_.=+/~@!$%^&*#?:|\-]+\Z")
-_HEX = re.compile(r"[0-9a-f]{16,}\Z|[0-9A-F]{16,}\Z")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+_TOKEN = Pattern(r"[A-Za-z0-9_.=+/~@!$%^&*#?:|\-]+\Z")
+_HEX = Pattern(r"[0-9a-f]{16,}\Z|[0-9A-F]{16,}\Z")
+_UUID = Pattern(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _SEPARATORS = {ord(character): None for character in "-_.:/"}
-_CODE = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+(?:\(.*)?;?\Z|[A-Za-z_]\w*\(.*")
-_PATH = re.compile(r"(?:\.{0,2}/|~/|[A-Za-z]:\\|https?://|file:|s3://)[^\s]*\Z|[\w.\-/]+\.(?:pem|crt|cer|key|p12|pfx|jks|json|ya?ml|txt|py|js|ts|"
+_CODE = Pattern(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+(?:\(.*)?;?\Z|[A-Za-z_]\w*\(.*")
+_PATH = Pattern(r"(?:\.{0,2}/|~/|[A-Za-z]:\\|https?://|file:|s3://)[^\s]*\Z|[\w.\-/]+\.(?:pem|crt|cer|key|p12|pfx|jks|json|ya?ml|txt|py|js|ts|"
                    r"java|go|rb|php|xml|html?|conf|cfg|ini|env|sh|png|svg|jpe?g|gif|css|com|net|org|io|local|jar)(?::\d+)?(?:/\S*)?\Z")
-_VERSION = re.compile(r"[vV]?\d+(?:\.\d+)+(?:[-._+]?\w+)*\Z")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?\Z")
-_TYPE = re.compile(
+_VERSION = Pattern(r"[vV]?\d+(?:\.\d+)+[-._+\w]*\Z")
+_DATE = Pattern(r"\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?\Z")
+_TYPE = Pattern(
     r"(?:str|string|int|bool|bytes|object|any|none|null|number|boolean|float|optional|text|varchar|char|true|false)\b.{0,24}\Z",
     re.IGNORECASE,
 )

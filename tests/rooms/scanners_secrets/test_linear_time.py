@@ -26,6 +26,7 @@ def worst_inputs(name: str) -> list[bytes]:
             (lead * 200 + literal) * (SIZE // (200 + len(literal))),
             (literal.upper() + b"\n " + b"x" * 40 + b"\n") * (SIZE // (len(literal) + 43)),
             literal + b"=" + b"a" * SIZE,
+            (literal + b'="1.2' + b"a" * 60 + b'!"\n') * (SIZE // (len(literal) + 68)),
             literal + b" " * SIZE,
             literal + b"\n " * (SIZE // 2),
         ]
