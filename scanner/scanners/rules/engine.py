@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scanner.core.errors import UsageError
 from scanner.core.location import Location
 from scanner.core.projection import Undecided
 from scanner.core.result import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, NOT_APPLICABLE, Result
@@ -25,6 +26,11 @@ WORLD_LIMIT = 64
 _FIELD = re.compile(r"\{([.A-Za-z_][A-Za-z0-9_.-]*)\}")
 
 
+_TYPE_WORDS: dict[type, str] = {
+    int: "a number", float: "a number", str: "text", bool: "true or false", list: "a list", dict: "a mapping",
+}
+
+
 class Leaf(NamedTuple):
     """The verdict in one world, with its evidence."""
 
@@ -40,10 +46,10 @@ class Evaluator:
 
     def __init__(self, rule: CompiledRule, kind: str, pack: Pack, parameters: Mapping[str, Any] | None = None) -> None:
         """Compile the conditions; `parameters` override the rule's defaults. Raises KeyError, ImportError or
-        AttributeError for a predicate that does not exist."""
+        AttributeError for a predicate that does not exist, and UsageError for a parameter of another type."""
         self.rule = rule
         self._kind = kind
-        self._parameters = {**rule.parameters, **(parameters or {})}
+        self._parameters = {**rule.parameters, **_fitting(rule, parameters or {})}
         defaults = {**pack.defaults_for(kind), **rule.defaults}
         scope = Scope(self._parameters, defaults, pack.defaults_for, predicate_named)
         self._condition = compile_condition(rule.condition, scope)
@@ -177,6 +183,25 @@ class Evaluator:
             found = self._parameters[name]
             return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
         return "{" + name + "}"
+
+
+def _fitting(rule: CompiledRule, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a policy, single values made lists where the rule wants a list; raises UsageError."""
+    fitting: dict[str, Any] = {}
+    for name, value in parameters.items():
+        default = rule.parameters.get(name)
+        if isinstance(default, list) and isinstance(value, (str, int, float)):
+            value = [value]
+        numbers = isinstance(default, (int, float)) and isinstance(value, (int, float))
+        if default is not None and value is not None and type(value) is not type(default) and not (
+            numbers and not isinstance(default, bool) and not isinstance(value, bool)
+        ):
+            raise UsageError(
+                f"parameter {name} of rule {rule.facts.rule}\n"
+                f"expected: {_TYPE_WORDS[type(default)]}, such as {default!r}; found {value!r}"
+            )
+        fitting[name] = value
+    return fitting
 
 
 def _deciding(leaves: list[Leaf], cut: bool) -> Leaf:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from scanner.core.errors import UsageError
 from scanner.core.result import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, NOT_APPLICABLE
 from scanner.core.value import Absent, Choice, Reference, Scalar, Unknown
 from scanner.core.world import Question
@@ -169,3 +170,16 @@ def test_parameters_have_defaults_and_can_be_overridden():
 def test_of_failing_alternatives_the_written_value_is_shown():
     result = verdict_of("{any: [{A: absent}, {A.B: {equals: 1}}, {C: present}]}", {"A": {"B": 2}})
     assert result.at.start_line == 4
+
+
+@pytest.mark.parametrize(("given", "found"), [("many", "'many'"), (True, "True"), ([7], r"\[7\]")])
+def test_a_parameter_of_another_type_is_refused(given, found):
+    body = f"subject: {BUCKET}\nparameters:\n  least: {{type: integer, default: 7}}\nrequire: {{Days: {{at_least: {{parameter: least}}}}}}\n"
+    with pytest.raises(UsageError, match=f"parameter least of rule made-up-0\nexpected: a number, such as 7; found {found}"):
+        run(pack_of(body), resource(BUCKET, "B", {"Days": 7}), parameters={"made-up-0": {"least": given}})
+
+
+def test_a_single_value_is_a_list_of_one_where_a_parameter_is_a_list():
+    body = f"subject: {BUCKET}\nparameters:\n  keys: {{type: list, default: []}}\nrequire: {{Key: {{allowed_by: {{parameter: keys}}}}}}\n"
+    results, _ = run(pack_of(body), resource(BUCKET, "B", {"Key": "other"}), parameters={"made-up-0": {"keys": "mine"}})
+    assert results[0].compliance == NON_COMPLIANT
