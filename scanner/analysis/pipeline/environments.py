@@ -133,7 +133,7 @@ PLACEHOLDER = re.compile(
 
 def approval_rule(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Hold for an approval rule template that `wants`: "count" (fewer than `minimum`), "pool" (anyone), "branches" (all)."""
-    content = view.value(subject, "ApprovalRuleTemplateContent")
+    content = view.value(subject, "Content")
     text = text_of(content)
     if text is None:
         return Answer(None, content.at, getattr(content, "reason", "the content is not known"))

@@ -46,11 +46,28 @@ def _stated(workspace: Workspace, holder: Resource, text: Value, address: str, s
         if source_type == "NO_SOURCE":
             return None
         return _file(workspace, holder, DEFAULT_FILE)
+    stated = _stated_file(workspace, text)
+    if stated is not None:
+        return stated
     known = text_of(text)
     if known is not None and is_path(known):
         return _file(workspace, holder, known)
     if known is not None or (isinstance(text, Unknown) and text.parts and "\n" in text.rendering):
         return inline_buildspec(workspace, text, holder.scope, address, holder=holder, dialect=holder.dialect)
+    return None
+
+
+def _stated_file(workspace: Workspace, text: Value) -> Resource | None:
+    """Return the Buildspec of the file that a text was read from (`file()`, `templatefile()`), when it was stated."""
+    if isinstance(text, Scalar) and isinstance(text.content, str):
+        path = text.text_map.pieces[-1].path
+    elif isinstance(text, Unknown) and text.parts:
+        path = text.text_map.pieces[-1].path if text.text_map is not None else text.at.path
+    else:
+        return None
+    for found in workspace.inventory.of_kind("Buildspec"):
+        if found.scope == path and found.address == path and isinstance(found, Resource):
+            return found
     return None
 
 

@@ -120,6 +120,8 @@ def _containers(workspace: Workspace, holder: Resource) -> Iterator[Resource]:
 def _filter_groups(workspace: Workspace, holder: Resource) -> Iterator[Resource]:
     triggers = holder.properties.get("Triggers")
     for index, (guard, group) in enumerate(_entries(triggers.get("FilterGroups"))):
+        if isinstance(group, MapValue) and isinstance(group.get("Filter"), (ListValue, MapValue)):
+            group = group.get("Filter")
         filters = group if isinstance(group, ListValue) else ListValue((group,), group.at)
         events = [
             event.strip() for found in items(filters) if text_of(found.get("Type")) == "EVENT"
