@@ -10,6 +10,7 @@ from scanner.core.location import Location
 from scanner.core.node import Node
 from scanner.core.value import MapValue, Scalar, Value
 from scanner.model.cloudformation.cdk import constructs_of
+from scanner.model.cloudformation.circles import circles_of
 from scanner.model.cloudformation.parameter_files import ParameterSet, parameter_sets
 from scanner.model.cloudformation.scopes import rescoped
 from scanner.model.cloudformation.template import Declared, Stack, Template
@@ -61,7 +62,12 @@ class Deployment:
         from scanner.model.cloudformation.serverless import expanded_resources
 
         constructs = constructs_of(stack.template, self.workspace)
-        for resource in expanded_resources(stack):
+        resources = expanded_resources(stack)
+        if not stack.open:
+            for resource, circle in circles_of(resources):
+                self.note("warning", "cfn-circular", f"resources depend on one another in a circle: {circle}",
+                          resource.at, "CloudFormation refuses such a template; break the circle")
+        for resource in resources:
             places = constructs.get(resource.address)
             if places is not None:
                 resource.related = places + stack.called_at
@@ -71,6 +77,9 @@ class Deployment:
         for declared in stack.declared:
             if declared.kind in NESTED:
                 self._state_child(stack, declared, depth)
+            elif declared.kind == "AWS::CloudFormation::StackSet" or declared.kind.endswith("::MODULE"):
+                self.note("note", "cfn-remote-template", f"what {declared.logical_id} deploys is not looked at",
+                          declared.key.at, "scan its own template")
 
     def _state_child(self, stack: Stack, declared: Declared, depth: int) -> None:
         child = self.child(stack, declared, depth)

@@ -29,6 +29,12 @@ _PSEUDO_KNOWN = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 """Taken as in the commercial partition: almost every policy ARN in a template names it."""
 
 
+ECHOED = frozenset((
+    ("AWS::EC2::VPC", "CidrBlock"), ("AWS::EC2::Subnet", "CidrBlock"), ("AWS::EC2::Subnet", "AvailabilityZone"),
+))
+"""Attributes that give back a property as it was stated."""
+
+
 def reference(resolver: Resolver, argument: Node, at: Location) -> Value:
     """`Ref`: a parameter, a pseudo parameter, a resource."""
     name = resolver.plain_text(argument)
@@ -98,6 +104,10 @@ def attribute_of(resolver: Resolver, resource: str, attribute: str, at: Location
                       "declare it, or correct the name")
         return Unknown(f"{resource} is not declared in the template", at, refers=Reference(resource, attribute),
                        label=f"{resource}.{attribute}")
+    if (resolver.resources.get(resource), attribute) in ECHOED:
+        stated = resolver.property_of(resource, attribute)
+        if isinstance(stated, Scalar):
+            return Scalar(stated.content, at, lambda: stated.text_map, quoted=stated.quoted)
     return Unknown(f"{resource}.{attribute} is known after deployment", at, refers=Reference(resource, attribute),
                    present=True, label=f"{resource}.{attribute}")
 

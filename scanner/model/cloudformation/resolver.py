@@ -29,7 +29,8 @@ class Resolver:
 
     `resources` maps logical ids to type names (for references); `outside` answers what this template cannot:
     `export:NAME` for an import, `output:ID.NAME` for an output of a nested stack, `include:PATH` for a fragment.
-    `resources_open` is True when a macro may add resources that the template does not show.
+    `bodies` are the resources' declarations outside loops. `resources_open` is True when a macro may add resources
+    that the template does not show.
     """
 
     def __init__(
@@ -43,6 +44,8 @@ class Resolver:
         self.scope = scope
         self.note = note
         self.resources_open = False
+        self.bodies: dict[str, Node] = {}
+        self._asked: set[tuple[str, str]] = set()
         self.outside = outside or (lambda what, at: None)
         self.bindings: dict[str, str] = {}
         self.conditions = Conditions(conditions, scope, self.value, note)
@@ -155,6 +158,19 @@ class Resolver:
         if name is not None:
             return self.conditions.truth(name, node.at)
         return self.conditions.expression(node, "an inline condition")
+
+    def property_of(self, resource: str, name: str) -> Value | None:
+        """Return the stated property of another resource; None when it is not stated or asked for in a circle."""
+        body = self.bodies.get(resource)
+        properties = body.get("Properties") if body is not None else None
+        node = properties.get(name) if properties is not None else None
+        if node is None or (resource, name) in self._asked:
+            return None
+        self._asked.add((resource, name))
+        try:
+            return self.value(node)
+        finally:
+            self._asked.discard((resource, name))
 
     def reference(self, name: str, at: Location) -> Value | None:
         """Return what `Ref` to a loop variable or parameter means; None when it is neither."""

@@ -30,7 +30,7 @@ class Marks:
         metadata = body.get("Metadata")
         found: list[PeerSuppression] = []
         if metadata is not None and metadata.kind == "mapping":
-            found += _from_metadata(metadata, ("guard", "cfn_nag", "checkov", "cdk_nag"))
+            found += _from_metadata(metadata, ("guard", "cfn_nag", "checkov", "cdk_nag", "leftgate"))
         for mark in self.comments:
             if header.start_line - 1 <= mark.at.start_line <= body.at.end_line:
                 found.append(mark)
@@ -60,6 +60,7 @@ _LISTS = {
     "cfn_nag": ("rules_to_suppress", "reason"),
     "checkov": ("skip", "comment"),
     "cdk_nag": ("rules_to_suppress", "reason"),
+    "leftgate": ("ignore", "reason"),  # our own ignores, for templates that cannot hold comments
 }
 
 

@@ -101,6 +101,7 @@ class Stack:
         self.called_at = called_at
         self.called_if: Value | None = None  # truth tree of a call whose condition is no plain conjunction
         self.kinds: dict[str, str] = {}
+        self.bodies: dict[str, Node] = {}
         self._resolvers: dict[frozenset[str], Resolver] = {}
         self.resolver = self.resolver_with(frozenset())
         self.declared = self._declared()
@@ -116,6 +117,7 @@ class Stack:
             parameters = Parameters(template.parameters, self.scope, self.given, opened)
             made = Resolver(parameters, template.section("Conditions"), template.section("Mappings"), self.kinds,
                             self.scope, template.note, self._ask)
+            made.bodies = self.bodies
             self._resolvers[opened] = made
         return made
 
@@ -139,6 +141,8 @@ class Stack:
                                    "rename or remove one of them")
             found[name] = Declared(name, kind, key, body, bindings)
             self.kinds[name] = kind
+            if not bindings:
+                self.bodies[name] = body
         return list(found.values())
 
     def _kind_of(self, name: str, body: Node) -> str | None:

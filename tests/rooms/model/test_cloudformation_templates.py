@@ -295,3 +295,19 @@ def test_deep_nesting_is_bounded():
     for _ in range(150):
         deep = f"[{deep}]"
     assert addresses(stated(f"Resources:\n  A: {{Type: T::T::T, Properties: {{V: {deep}}}}}\n")) == ["A"]
+
+
+def test_resources_in_a_circle_are_noted():
+    text = "Resources:\n  A: {Type: T::T::A, Properties: {V: !Ref B}}\n  B: {Type: T::T::B, Properties: {V: !Sub 'x${C.Arn}'}}\n" \
+           "  C: {Type: T::T::C, DependsOn: A}\n  D: {Type: T::T::D, Properties: {V: [!Ref A, !Ref C]}}\n"
+    workspace = stated(text)
+    assert [(note.kind, note.message.split(": ")[1], note.at.start_line) for note in workspace.notifications] == [
+        ("cfn-circular", "A -> B -> C -> A", 2)]
+    assert addresses(workspace) == ["A", "B", "C", "D"]
+
+
+def test_attributes_that_echo_a_property_are_known():
+    text = "Resources:\n  V: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}\n" \
+           "  R: {Type: T::T::R, Properties: {C: !GetAtt V.CidrBlock, I: !GetAtt V.VpcId}}\n"
+    resource = stated(text).inventory.find("t.yaml", "R")
+    assert shown(resource.properties) == "{C: '10.0.0.0/16', I: ?V.VpcId ->V.VpcId}"
