@@ -338,8 +338,10 @@ def _evaluated(
         present = {result.fingerprint for result in results}
         results = sorted([*results, *(one for one in past if one.fingerprint not in present)], key=order)
     notes: list[Notification] = []
-    if policy.peer_suppressions:
-        results = peers.apply(results, peers.marks_of(workspace.inventory))
+    results = peers.apply(
+        results, peers.marks_of(workspace.inventory), request.today, own=policy.inline_ignores,
+        others=policy.peer_suppressions,
+    )
     if policy.inline_ignores:
         results, notes = inline.apply(results, artifacts, request.today, lambda: _rule_names(pack, raw))
     results, said = waivers.apply(results, policy, request.today, prefix)

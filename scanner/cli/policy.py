@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import date
 
 from scanner import flow
 from scanner.cli.options import Parser
+from scanner.cli.session import current_folder
 from scanner.evaluate.policy import Policy
 
 EXAMPLES = """\
@@ -39,7 +39,7 @@ def run(arguments: list[str]) -> int:
 
 def _policy(name: str, reference: str) -> Policy:
     """Return the policy that a run in this folder would use."""
-    request = flow.Request((".",), os.getcwd(), date.today(), policy_name=name, policy_reference=reference)
+    request = flow.Request((".",), current_folder(), date.today(), policy_name=name, policy_reference=reference)
     return flow.policy_in_force(request)
 
 

@@ -16,7 +16,7 @@ from scanner.core.report import Report
 def request_from(options: Namespace, paths: list[str], mode: str) -> flow.Request:
     """Return the request that the options state."""
     return flow.Request(
-        paths=tuple(paths), cwd=os.getcwd(), today=date.today(), mode=mode,
+        paths=tuple(paths), cwd=current_folder(), today=date.today(), mode=mode,
         policy_name=options.policy, policy_reference=options.policy_from, search_policy=not options.no_config,
         profile=options.profile, fail_on=options.fail_on, exclude=tuple(options.exclude),
         settings=(tuple(options.parameters), tuple(options.var_file), tuple(options.var)),
@@ -28,6 +28,15 @@ def request_from(options: Namespace, paths: list[str], mode: str) -> flow.Reques
         options={"no_cache": options.no_cache},
         progress=_progress(options),
     )
+
+
+def current_folder() -> str:
+    """Return the folder we were called in; raises UsageError when it is gone."""
+    try:
+        return os.getcwd()
+    except OSError:
+        message = "the current folder does not exist any more\nexpected: a call from a folder that is there"
+        raise UsageError(message) from None
 
 
 def _formats(options: Namespace) -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from scanner.core.result import NON_COMPLIANT, Result, Suppression
 from scanner.core.subject import PeerSuppression, Subject
 
 EVERY_RULE = "*"
+OURS = "leftgate"
 
 
 def marks_of(subjects: Iterable[Subject]) -> dict[tuple[str, str], list[PeerSuppression]]:
@@ -19,21 +21,57 @@ def marks_of(subjects: Iterable[Subject]) -> dict[tuple[str, str], list[PeerSupp
     return marks
 
 
-def apply(results: list[Result], marks: dict[tuple[str, str], list[PeerSuppression]]) -> list[Result]:
-    """Return the results with peer suppressions added; address and file (or that of a related place) have to fit."""
-    if not marks:
+def apply(
+    results: list[Result], marks: dict[tuple[str, str], list[PeerSuppression]], today: date, *,
+    own: bool = True, others: bool = True,
+) -> list[Result]:
+    """Return the results with peer suppressions added; address and file (or that of a related place) have to fit.
+
+    Marks of family `leftgate` are our own ignores in metadata: they name our rule, give a reason, and may end
+    (`until=2027-01-31` in the reason). `own` and `others` say which marks the policy honours.
+    """
+    if not marks or not (own or others):
         return results
-    return [_suppressed(result, marks) if result.compliance == NON_COMPLIANT else result for result in results]
+    return [
+        _suppressed(result, marks, today, own, others) if result.compliance == NON_COMPLIANT else result
+        for result in results
+    ]
 
 
-def _suppressed(result: Result, marks: dict[tuple[str, str], list[PeerSuppression]]) -> Result:
+def _suppressed(
+    result: Result, marks: dict[tuple[str, str], list[PeerSuppression]], today: date, own: bool, others: bool,
+) -> Result:
     """Return the result with the first mark that speaks of its rule, if there is one."""
     paths = dict.fromkeys((result.at.path, *(at.path for _, at in result.related)))
     for path in paths:
         for mark in marks.get((path, result.address), ()):
-            names = result.controls.get(mark.family, ())
-            if mark.identifier in names or (mark.identifier == EVERY_RULE and names):
-                source = f"{mark.at.path}:{mark.at.start_line} ({mark.family} {mark.identifier})"
-                suppression = Suppression("peer", mark.reason, source)
-                return result._replace(suppressions=(*result.suppressions, suppression))
+            found = None
+            if mark.family == OURS:
+                found = _own(mark, result, today) if own else None
+            elif others:
+                found = _other(mark, result)
+            if found is not None:
+                return result._replace(suppressions=(*result.suppressions, found))
     return result
+
+
+def _other(mark: PeerSuppression, result: Result) -> Suppression | None:
+    """Return what another tool's mark means for a result."""
+    names = result.controls.get(mark.family, ())
+    if mark.identifier in names or (mark.identifier == EVERY_RULE and names):
+        source = f"{mark.at.path}:{mark.at.start_line} ({mark.family} {mark.identifier})"
+        return Suppression("peer", mark.reason, source)
+    return None
+
+
+def _own(mark: PeerSuppression, result: Result, today: date) -> Suppression | None:
+    """Return what our own mark means for a result: nothing without a reason, nothing after its last day."""
+    reason, _, until = mark.reason.partition("until=")
+    if mark.identifier != result.rule or not reason.strip():
+        return None
+    try:
+        if until and date.fromisoformat(until.strip()) < today:
+            return None
+    except ValueError:
+        return None
+    return Suppression("inline", reason.strip(), f"{mark.at.path}:{mark.at.start_line}", until.strip())

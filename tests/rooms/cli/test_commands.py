@@ -276,3 +276,20 @@ def test_a_secret_that_is_still_there_is_reported_once(repository: Path) -> None
     git(repository, "commit", "-q", "-m", "x")
     assert [one["location"]["path"] for one in report(repository, "--history")["results"]] == ["app.py"]
     assert "is no range of commits" in leftgate(repository, "scan", ".", "--history", "a b", status=2).stderr
+
+
+def test_an_ignore_in_the_metadata_of_a_json_template(tmp_path: Path) -> None:
+    resource = {"Type": "AWS::RDS::DBInstance", "Properties": {"PubliclyAccessible": True},
+                "Metadata": {"leftgate": {"ignore": [{"id": RULE, "reason": "demo until=2999-01-01"}]}}}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"Db": resource}}, indent=1))
+    (found,) = [one for one in report(tmp_path)["results"] if one["rule"] == RULE]
+    assert [(one["kind"], one["reason"], one["until"]) for one in found["suppressions"]] == [("inline", "demo", "2999-01-01")]
+
+
+def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    done = subprocess.run(["/bin/sh", "-c", f"rmdir {gone}; exec {sys.executable} -m scanner scan ."], cwd=gone, text=True,
+                          capture_output=True, check=False, env=environment())
+    assert done.returncode == 2
+    assert "the current folder does not exist" in done.stderr

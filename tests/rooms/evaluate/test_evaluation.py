@@ -135,9 +135,26 @@ def test_peer_marks_count_through_controls() -> None:
     marks = peers.marks_of([subject])
     controls = {"checkov": ("CKV_AWS_20",)}
     cases = [result(controls=controls), result(), result(controls=controls, address="Db"), result(controls={"cfn-nag": ("CKV_AWS_20",)})]
-    made = peers.apply(cases, marks)
+    made = peers.apply(cases, marks, TODAY)
+    assert peers.apply(cases, marks, TODAY, others=False) == cases
     assert [[found.kind for found in one.suppressions] for one in made] == [["peer"], [], [], []]
     assert made[0].suppressions[0].source == "t.yaml:2 (checkov CKV_AWS_20)"
+
+
+OWN = {
+    "reason": ("known", True), "until-today": ("known until=2026-11-21", True), "ended": ("known until=2026-11-20", False),
+    "no-reason": ("", False), "no-day": ("known until=soon", False),
+}
+
+
+@pytest.mark.parametrize(("reason", "suppressed"), OWN.values(), ids=OWN)
+def test_own_marks_in_metadata(reason: str, suppressed: bool) -> None:
+    subject = Subject("AWS::S3::Bucket", "Web", Location("t.yaml", 1, 1, 1, 4))
+    subject.peer_suppressions = (PeerSuppression("leftgate", "open", reason, Location("t.yaml", 2, 1, 2, 9)),)
+    cases = [result(), result("plain")]
+    made = peers.apply(cases, peers.marks_of([subject]), TODAY)
+    assert [[found[:2] for found in one.suppressions] for one in made] == [[("inline", "known")] if suppressed else [], []]
+    assert peers.apply(cases, peers.marks_of([subject]), TODAY, own=False) == cases
 
 
 TEXTS = {"t.yaml": "a\nb\n    CidrIp:   0.0.0.0/0\n", "moved.yaml": "new\nnew\na\nb\n    CidrIp: 0.0.0.0/0\n"}
