@@ -253,6 +253,11 @@ def _present(value: Value, view: WorldView) -> bool | None:
     return value.present if isinstance(value, Unknown) else True
 
 
+def _literal(value: Value, view: WorldView) -> bool | None:
+    """Tell whether the value is written out; a reference is not, whatever it turns out to be."""
+    return isinstance(value, Scalar) and value.content not in (None, "") and not value.defaulted
+
+
 def _empty(value: Value, view: WorldView) -> bool | None:
     if isinstance(value, Absent):
         return True
@@ -303,6 +308,7 @@ _MAKERS: dict[str, Callable[[Any], Test]] = {
     "absent": lambda _: negated(_present),
     "empty": lambda _: _empty,
     "not_empty": lambda _: negated(_empty),
+    "literal": lambda _: _literal,
     "equals": _equals_one,
     "not_equals": lambda operand: negated(_equals_one(operand)),
     "equals_ignoring_case": lambda operand: _equals_one(operand, ignoring_case=True),
