@@ -26,8 +26,13 @@ def state(artifacts: list[Artifact], workspace: Workspace) -> None:
             if node.kind == "mapping":
                 appspec(workspace, node, mapping(value_of(node)), artifact.path, artifact.path)
             else:
-                workspace.note("error", "appspec-no-mapping", "an AppSpec is a mapping with `version: 0.0`", node.at,
-                               "compare with the CodeDeploy AppSpec file reference")
+                workspace.note(
+                    "error",
+                    "appspec-no-mapping",
+                    "an AppSpec is a mapping with `version: 0.0`",
+                    node.at,
+                    "compare with the CodeDeploy AppSpec file reference",
+                )
 
 
 def appspec(workspace: Workspace, node: Node, value: MapValue, scope: str, address: str) -> Resource:
@@ -65,11 +70,31 @@ def _canonical(value: MapValue, platform: str) -> MapValue:
     return MapValue(entries, value.at, keys_at, value.rest)
 
 
-_PROPERTY_NAMES = {name.lower(): name for name in (
-    "Type", "Properties", "TaskDefinition", "LoadBalancerInfo", "ContainerName", "ContainerPort", "PlatformVersion",
-    "NetworkConfiguration", "AwsvpcConfiguration", "Subnets", "SecurityGroups", "AssignPublicIp",
-    "CapacityProviderStrategy", "CapacityProvider", "Base", "Weight", "Name", "Alias", "CurrentVersion", "TargetVersion",
-)}
+_PROPERTY_NAMES = {
+    name.lower(): name
+    for name in (
+        "Type",
+        "Properties",
+        "TaskDefinition",
+        "LoadBalancerInfo",
+        "ContainerName",
+        "ContainerPort",
+        "PlatformVersion",
+        "NetworkConfiguration",
+        "AwsvpcConfiguration",
+        "Subnets",
+        "SecurityGroups",
+        "AssignPublicIp",
+        "CapacityProviderStrategy",
+        "CapacityProvider",
+        "Base",
+        "Weight",
+        "Name",
+        "Alias",
+        "CurrentVersion",
+        "TargetVersion",
+    )
+}
 
 
 def _resources(value: Value) -> Value:
@@ -117,9 +142,17 @@ def _state_grants(workspace: Workspace, made: Resource, node: Node) -> None:
     for index, entry in enumerate(items(made.properties.get("files"))):
         destination = entry.get("destination")
         at = destination.at if not isinstance(destination, Absent) else entry.at
-        workspace.inventory.add(FileGrant(
-            f"files[{index}]", at, destination, source=entry.get("source"), scope=made.scope, holder=made, dialect=DIALECT,
-        ))
+        workspace.inventory.add(
+            FileGrant(
+                f"files[{index}]",
+                at,
+                destination,
+                source=entry.get("source"),
+                scope=made.scope,
+                holder=made,
+                dialect=DIALECT,
+            )
+        )
     permissions = node.get("permissions")
     nodes = permissions.items if permissions is not None and permissions.kind == "sequence" else []
     for index, entry in enumerate(items(made.properties.get("permissions"))):
@@ -128,12 +161,25 @@ def _state_grants(workspace: Workspace, made: Resource, node: Node) -> None:
         if mode_node is not None and mode_node.kind == "scalar":
             mode = Scalar(mode_node.text, mode_node.at, quoted=mode_node.style in ("'", '"'))
         target = entry.get("object")
-        workspace.inventory.add(FileGrant(
-            f"permissions[{index}]", mode.at if mode_node is not None else entry.at, target, grant="permission",
-            mode=mode, owner=entry.get("owner"), group=entry.get("group"), pattern=entry.get("pattern"),
-            acls=entry.get("acls"), context=entry.get("context"), types=entry.get("type"),
-            octal_trap=mode_node is not None and octal_trap(mode_node), scope=made.scope, holder=made, dialect=DIALECT,
-        ))
+        workspace.inventory.add(
+            FileGrant(
+                f"permissions[{index}]",
+                mode.at if mode_node is not None else entry.at,
+                target,
+                grant="permission",
+                mode=mode,
+                owner=entry.get("owner"),
+                group=entry.get("group"),
+                pattern=entry.get("pattern"),
+                acls=entry.get("acls"),
+                context=entry.get("context"),
+                types=entry.get("type"),
+                octal_trap=mode_node is not None and octal_trap(mode_node),
+                scope=made.scope,
+                holder=made,
+                dialect=DIALECT,
+            )
+        )
 
 
 def octal_trap(node: Node) -> bool:
@@ -153,7 +199,7 @@ def _state_hooks(workspace: Workspace, made: Resource, folder: str) -> None:
             if written is None:
                 continue
             path = posixpath.normpath(posixpath.join(folder, written))
-            if written.startswith("/") or path.startswith("../") or "\\" in written and ".." in written:
+            if written.startswith("/") or path.startswith("../") or ("\\" in written and ".." in written):
                 continue
             artifact = workspace.artifact(path.replace("\\", "/"))
             if artifact is not None:

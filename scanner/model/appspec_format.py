@@ -10,7 +10,19 @@ import re
 from collections.abc import Iterator
 
 from scanner.core.node import Node
-from scanner.model.format_check import Anything, Breach, Checked, Flag, Listed, Mapped, Number, OneOf, Shape, Text, breaches
+from scanner.model.format_check import (
+    Anything,
+    Breach,
+    Checked,
+    Flag,
+    Listed,
+    Mapped,
+    Number,
+    OneOf,
+    Shape,
+    Text,
+    breaches,
+)
 
 SERVER_EVENTS = (
     "ApplicationStop", "BeforeInstall", "AfterInstall", "ApplicationStart", "ValidateService", "BeforeBlockTraffic",
@@ -35,7 +47,7 @@ def _hook_check(node: Node, route: str) -> Iterator[Breach]:
             total += int(timeout.text)
             if total > LONGEST_EVENT >= int(timeout.text):
                 yield Breach(timeout.at, route, "bad-value",
-                             f"the scripts of `{route}` may take {total} s together; the event ends after {LONGEST_EVENT} s")
+                             f"the scripts of `{route}` may take {total} s together; it ends after {LONGEST_EVENT} s")
                 return
 
 
@@ -44,7 +56,8 @@ _HOOK = Checked(Listed(Mapped({
 }, required=("location",))), _hook_check)
 _MODE = Text(r"[0-7]{3,5}|0o[0-7]{3,4}", "an octal number of three or four digits")
 _PERMISSION = Mapped({
-    "object": _TEXT, "pattern": _TEXT, "except": Listed(_TEXT, single=True), "owner": _TEXT, "group": _TEXT, "mode": _MODE,
+    "object": _TEXT, "pattern": _TEXT, "except": Listed(_TEXT, single=True), "owner": _TEXT, "group": _TEXT,
+    "mode": _MODE,
     "acls": Listed(_TEXT), "type": Listed(OneOf(("file", "directory")), single=True),
     "context": Mapped({"user": _TEXT, "type": _TEXT, "range": _TEXT}),
 }, required=("object",))
@@ -81,7 +94,8 @@ _ECS = Mapped({
             "loadbalancerinfo": Mapped({"containername": _TEXT, "containerport": Number(1, 65535)}, ignore_case=True),
             "platformversion": _TEXT,
             "networkconfiguration": Mapped({"awsvpcconfiguration": Mapped({
-                "subnets": Listed(_TEXT), "securitygroups": Listed(_TEXT), "assignpublicip": OneOf(("ENABLED", "DISABLED")),
+                "subnets": Listed(_TEXT), "securitygroups": Listed(_TEXT),
+                "assignpublicip": OneOf(("ENABLED", "DISABLED")),
             }, ignore_case=True)}, ignore_case=True),
             "capacityproviderstrategy": Listed(Mapped({
                 "base": Number(), "capacityprovider": _TEXT, "weight": Number(),
@@ -117,7 +131,7 @@ def faults_of(root: Node) -> Iterator[Breach]:
     for breach in breaches(root, schema):
         event = breach.route.rsplit(".", 1)[-1]
         if breach.fault == "unknown-key" and breach.route.startswith("hooks.") and event in RESERVED_EVENTS:
-            yield breach._replace(fault="reserved-event", problem=f"`{event}` is an event of CodeDeploy itself; no script "
+            yield breach._replace(fault="reserved-event", problem=f"`{event}` is an event of CodeDeploy; no script "
                                   "can be attached to it")
         else:
             yield breach

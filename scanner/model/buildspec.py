@@ -31,8 +31,13 @@ def buildspec_file(artifact: Artifact, workspace: Workspace) -> Resource | None:
     for node in workspace.nodes(artifact, partial=True)[:1]:
         if node.kind == "mapping":
             return buildspec(workspace, node, value_of(node), artifact.path, artifact.path)
-        workspace.note("error", "buildspec-no-mapping", "a buildspec is a mapping with `version` and `phases`", node.at,
-                       "compare with the CodeBuild build specification reference")
+        workspace.note(
+            "error",
+            "buildspec-no-mapping",
+            "a buildspec is a mapping with `version` and `phases`",
+            node.at,
+            "compare with the CodeBuild build specification reference",
+        )
     return None
 
 
@@ -47,7 +52,9 @@ def inline_buildspec(
         nodes = embedded_documents(text)
         values = embedded_values(text)
     except SyntaxFault as fault:
-        workspace.note("error", fault.kind, f"inline buildspec of {holder.address}: {fault.message}", fault.at, fault.hint)
+        workspace.note(
+            "error", fault.kind, f"inline buildspec of {holder.address}: {fault.message}", fault.at, fault.hint
+        )
         return None
     if not nodes or nodes[0].kind != "mapping":
         return None
@@ -68,8 +75,14 @@ def buildspec(
     document = mapping(value)
     when: Guard = holder.when if holder is not None else ()
     made = Resource(
-        "Buildspec", address, header(node) if node is not None else value.at, document, scope,
-        holder=holder, when=when, dialect=dialect,
+        "Buildspec",
+        address,
+        header(node) if node is not None else value.at,
+        document,
+        scope,
+        holder=holder,
+        when=when,
+        dialect=dialect,
     )
     workspace.inventory.add(made)
     if node is not None:
@@ -98,9 +111,17 @@ def _state_scripts(workspace: Workspace, made: Resource, document: MapValue) -> 
             continue
         for part, stage in (("commands", name), ("finally", f"{name}.finally")):
             stated = script(
-                workspace, phase.get(part), f"{prefix}phases.{name}.{part}", stage, made.scope, shell=shell,
-                user=text_of(phase.get("run-as")) or user, one_shell=str(content) != "0.1",
-                holder=made, when=made.when, dialect=made.dialect,
+                workspace,
+                phase.get(part),
+                f"{prefix}phases.{name}.{part}",
+                stage,
+                made.scope,
+                shell=shell,
+                user=text_of(phase.get("run-as")) or user,
+                one_shell=str(content) != "0.1",
+                holder=made,
+                when=made.when,
+                dialect=made.dialect,
             )
             if stated is not None:
                 workspace.inventory.link(made, "script", stated)

@@ -28,7 +28,9 @@ _TEXT = Text()
 _TEXTS = Listed(_TEXT)
 _COMMANDS = Listed(Text(expected="a command (quote it when it has a colon and a blank)"))
 _STRINGS = Mapped({}, others=_TEXT)
-_ON_FAILURE = Text(r"ABORT|CONTINUE|RETRY(-\d+)?(-.*)?", "ABORT, CONTINUE, RETRY, RETRY-count, RETRY-regex or RETRY-count-regex")
+_ON_FAILURE = Text(
+    r"ABORT|CONTINUE|RETRY(-\d+)?(-.*)?", "ABORT, CONTINUE, RETRY, RETRY-count, RETRY-regex or RETRY-count-regex",
+)
 
 
 def _phase(install: bool) -> Shape:
@@ -121,11 +123,11 @@ def faults_of(root: Node) -> Iterator[Breach]:
     old = version is not None and version.text.strip() == "0.1"
     for breach in breaches(root, SCHEMA_01 if old else SCHEMA):
         if breach.fault == "unknown-key" and breach.route in PHASES:
-            yield breach._replace(fault="misplaced", problem=f"the phase `{breach.route}` stands at top level: indent it "
-                                  "below `phases`, or it never runs")
+            yield breach._replace(fault="misplaced", problem=f"the phase `{breach.route}` stands at top level: indent "
+                                  "it below `phases`, or it never runs")
         elif breach.fault == "unknown-key" and breach.route.endswith(".steps"):
-            yield breach._replace(problem="a phase has no `steps`: steps of GitHub Actions belong into a workflow that a runner "
-                                  "project executes; a phase has `commands`")
+            yield breach._replace(problem="a phase has no `steps`: those of GitHub Actions belong into a workflow that "
+                                  "a runner project executes; a phase has `commands`")
         else:
             yield breach
     phases = root.get("phases")
@@ -137,6 +139,7 @@ def faults_of(root: Node) -> Iterator[Breach]:
 
 def _empty_phases(phases: Node) -> Iterator[Breach]:
     for key, phase in phases.pairs:
-        if phase.kind == "mapping" and not phase.cut and key.text in PHASES and key.text != "install":
-            if all(phase.get(part) is None for part in ("commands", "finally", "steps")):
-                yield Breach(key.at, f"phases.{key.text}", "missing", f"the phase `{key.text}` has no `commands`")
+        whole = phase.kind == "mapping" and not phase.cut
+        empty = all(phase.get(part) is None for part in ("commands", "finally", "steps"))
+        if whole and empty and key.text in PHASES[1:]:
+            yield Breach(key.at, f"phases.{key.text}", "missing", f"the phase `{key.text}` has no `commands`")

@@ -35,7 +35,11 @@ def project(workspace: Workspace, declared: MapValue, scope: str, at: Location) 
         properties.entries["Triggers"] = MapValue(entries, webhook.at, webhook.keys_at)
     name = declared.get("name")
     made = Resource(
-        "AWS::CodeBuild::Project", text_of(name) or scope, name.at if text_of(name) else at, properties, scope,
+        "AWS::CodeBuild::Project",
+        text_of(name) or scope,
+        name.at if text_of(name) else at,
+        properties,
+        scope,
         dialect=DIALECT,
     )
     workspace.inventory.add(made)

@@ -22,8 +22,13 @@ def state(artifacts: list[Artifact], workspace: Workspace) -> None:
             inner = node.get("pipeline") or node.get("Pipeline") if node.kind == "mapping" else None
             declared = inner if inner is not None and inner.kind == "mapping" else node
             if declared.kind != "mapping":
-                workspace.note("error", "pipeline-no-mapping", "a pipeline declaration is a mapping", node.at,
-                               "compare with the output of `aws codepipeline get-pipeline`")
+                workspace.note(
+                    "error",
+                    "pipeline-no-mapping",
+                    "a pipeline declaration is a mapping",
+                    node.at,
+                    "compare with the output of `aws codepipeline get-pipeline`",
+                )
                 continue
             pipeline(workspace, mapping(value_of(declared)), artifact.path, header(declared))
 
@@ -36,7 +41,11 @@ def pipeline(workspace: Workspace, declaration: MapValue, scope: str, at: Locati
     if isinstance(stores, MapValue):
         properties.entries["ArtifactStores"] = _store_list(stores)
     made = Resource(
-        "AWS::CodePipeline::Pipeline", text_of(name) or scope, name.at if text_of(name) else at, properties, scope,
+        "AWS::CodePipeline::Pipeline",
+        text_of(name) or scope,
+        name.at if text_of(name) else at,
+        properties,
+        scope,
         dialect=DIALECT,
     )
     workspace.inventory.add(made)

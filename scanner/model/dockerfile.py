@@ -1,8 +1,9 @@
 """The Dockerfile dialect: a Dockerfile -> a Dockerfile resource with its instructions by stage, and a Script per RUN.
 
-`Instructions` is a list of {Instruction, Value, Stage, StageName, Flags, ...}: FROM has Image, Platform and As; ENV, ARG
-and LABEL have Pairs [{Name, Value}]; EXPOSE has Ports; COPY and ADD have Sources and Destination; USER has User. Words are
-known strings, or unknown where a build argument decides. `FinalStage` is the number of the last stage (0-based).
+`Instructions` is a list of {Instruction, Value, Stage, StageName, Flags, ...}: FROM has Image, Platform and As;
+ENV, ARG and LABEL have Pairs [{Name, Value}]; EXPOSE has Ports; COPY and ADD have Sources and Destination; USER has
+User. Words are known strings, or unknown where a build argument decides. `FinalStage` is the number (0-based) of the
+last stage.
 """
 
 from __future__ import annotations
@@ -40,10 +41,9 @@ def _state_file(workspace: Workspace, artifact: Artifact, found: list[Instructio
     reader = _Reader(workspace, made)
     for instruction in found:
         reader.instruction(instruction)
-    made.properties = MapValue({
-        "Instructions": ListValue(tuple(reader.entries), at),
-        "FinalStage": Scalar(max(reader.stage, 0), at),
-    }, at)
+    made.properties = MapValue(
+        {"Instructions": ListValue(tuple(reader.entries), at), "FinalStage": Scalar(max(reader.stage, 0), at)}, at
+    )
 
 
 class _Reader:
@@ -104,9 +104,14 @@ class _Reader:
         elif name == "SHELL":
             self.shell = _exec_form(instruction.text)[0] if _exec_form(instruction.text) else self.shell
         elif name in ("CMD", "ENTRYPOINT"):
-            yield "Words", ListValue(tuple(
-                Scalar(word, instruction.at) for word in _exec_form(instruction.text)
-            ) or tuple(self._words(instruction)), instruction.at)
+            yield (
+                "Words",
+                ListValue(
+                    tuple(Scalar(word, instruction.at) for word in _exec_form(instruction.text))
+                    or tuple(self._words(instruction)),
+                    instruction.at,
+                ),
+            )
 
     def _from(self, instruction: Instruction) -> Iterator[tuple[str, Value]]:
         words = self._words(instruction)
@@ -191,8 +196,15 @@ class _Reader:
         elif instruction.heredoc is not None and text.strip().startswith("<<"):
             text, text_map = instruction.heredoc
         stated = script(
-            self.workspace, Scalar(text, instruction.at, text_map), f"RUN[{self.runs}]", "RUN", self.made.scope,
-            shell=self.shell, user=self.user, holder=self.made, dialect=DIALECT,
+            self.workspace,
+            Scalar(text, instruction.at, text_map),
+            f"RUN[{self.runs}]",
+            "RUN",
+            self.made.scope,
+            shell=self.shell,
+            user=self.user,
+            holder=self.made,
+            dialect=DIALECT,
         )
         if stated is not None:
             self.workspace.inventory.link(self.made, "script", stated)

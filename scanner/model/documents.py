@@ -55,4 +55,6 @@ def header(node: Node) -> Location:
     """Return the place that stands for a whole document: its first line's first key, or the document."""
     if node.kind == "mapping" and node.pairs:
         return node.pairs[0][0].at
-    return Location(node.at.path, node.at.start_line, node.at.start_column, node.at.start_line, node.at.start_column + 1)
+    return Location(
+        node.at.path, node.at.start_line, node.at.start_column, node.at.start_line, node.at.start_column + 1
+    )

@@ -125,15 +125,23 @@ def _mapped(node: Node, shape: Mapped, route: str) -> Iterator[Breach]:
         name = fold(key.text)
         inside = f"{route}.{key.text}" if route else key.text
         if name in seen:
-            yield Breach(key.at, inside, "duplicate-key", f"the key `{key.text}` stands twice in {_named(route)}; "
-                         "the last one counts")
+            yield Breach(
+                key.at,
+                inside,
+                "duplicate-key",
+                f"the key `{key.text}` stands twice in {_named(route)}; the last one counts",
+            )
         seen.add(name)
         inner = keys.get(name, shape.others)
         if HOLE in name or name == "<<":
             continue
         if inner is None:
-            yield Breach(key.at, inside, "unknown-key", f"{_named(route)} has no key `{key.text}`"
-                         + _suggestion(key.text, list(shape.keys)))
+            yield Breach(
+                key.at,
+                inside,
+                "unknown-key",
+                f"{_named(route)} has no key `{key.text}`" + _suggestion(key.text, list(shape.keys)),
+            )
         else:
             yield from breaches(value, inner, inside)
     for name in shape.required:
@@ -161,8 +169,12 @@ def _listed(node: Node, shape: Listed, route: str) -> Iterator[Breach]:
             yield _wrong(node, route, "a list")
         return
     if shape.longest and len(node.items) > shape.longest:
-        yield Breach(node.items[shape.longest].at, route, "too-many", f"{_named(route)} has {len(node.items)} items; "
-                     f"at most {shape.longest} are allowed")
+        yield Breach(
+            node.items[shape.longest].at,
+            route,
+            "too-many",
+            f"{_named(route)} has {len(node.items)} items; at most {shape.longest} are allowed",
+        )
     for index, item in enumerate(node.items):
         yield from breaches(item, shape.item, f"{route}[{index}]")
 
@@ -216,12 +228,24 @@ def state_faults(
     """Add a FormatFault for each breach, at most MAX_FAULTS a document."""
     for count, breach in enumerate(found):
         if count >= MAX_FAULTS:
-            workspace.note("warning", "format-faults-cut", f"more than {MAX_FAULTS} faults in {document}", holder.at,
-                           "mend the first ones and scan again")
+            workspace.note(
+                "warning",
+                "format-faults-cut",
+                f"more than {MAX_FAULTS} faults in {document}",
+                holder.at,
+                "mend the first ones and scan again",
+            )
             return
         fault = FormatFault(
-            holder.address, breach.at, document, breach.fault, breach.problem, scope,
-            holder=holder, when=holder.when, dialect=dialect,
+            holder.address,
+            breach.at,
+            document,
+            breach.fault,
+            breach.problem,
+            scope,
+            holder=holder,
+            when=holder.when,
+            dialect=dialect,
         )
         workspace.inventory.add(fault)
         workspace.inventory.link(holder, "format-fault", fault)

@@ -1,4 +1,4 @@
-"""The GitHub Actions dialect: workflows and composite actions -> GitHubWorkflow resources and a Script per `run` step."""
+"""The GitHub Actions dialect: workflows and composite actions -> GitHubWorkflow subjects, a Script per `run` step."""
 
 from __future__ import annotations
 

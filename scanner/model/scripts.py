@@ -14,7 +14,9 @@ from scanner.model.workspace import Workspace
 from scanner.parse.shell import CommandSyntax, Parsed, WordSyntax
 
 POWERSHELLS = frozenset({"powershell", "powershell.exe", "pwsh", "pwsh.exe", "cmd", "cmd.exe"})
-_WINDOWS = re.compile(r"(?i)\$env:|\b[a-z]:\\|\b(?:get|set|new|invoke|write|remove|start|copy|import|expand)-[a-z]+\b|%[a-z_]+%")
+_WINDOWS = re.compile(
+    r"(?i)\$env:|\b[a-z]:\\|\b(?:get|set|new|invoke|write|remove|start|copy|import|expand)-[a-z]+\b|%[a-z_]+%"
+)
 """What PowerShell and cmd text looks like; asked only where the text is no shell text."""
 
 
@@ -146,7 +148,10 @@ def _note_faults(workspace: Workspace, chunk: Chunk, parsed: Parsed, shell: str)
     for start, end in parsed.faults[:1]:
         at = chunk.text_map.span(start, min(end, start + 80))
         workspace.note(
-            "note", "shell-partly-read", f"this part of the {shell or 'shell'} text could not be read as commands", at,
+            "note",
+            "shell-partly-read",
+            f"this part of the {shell or 'shell'} text could not be read as commands",
+            at,
             "check the quoting and the syntax there; the other commands were read",
         )
 
@@ -158,8 +163,7 @@ def _commands(made: Script, chunk: Chunk, found: list[CommandSyntax]) -> list[Co
     for syntax in found:
         words = tuple(_word(word, chunk) for word in syntax.words)
         command = Command(
-            made, syntax.name, words, span(syntax.start, syntax.end),
-            holder=made, when=made.when, dialect=made.dialect,
+            made, syntax.name, words, span(syntax.start, syntax.end), holder=made, when=made.when, dialect=made.dialect
         )
         command.assignments = tuple((name, _word(word, chunk)) for name, word in syntax.assignments)
         command.redirects = tuple((operator, _word(word, chunk)) for operator, word in syntax.redirects)

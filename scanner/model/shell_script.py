@@ -41,7 +41,7 @@ def shell_file(artifact: Artifact, workspace: Workspace, *, stage: str = "script
     text = artifact.text
     value = Scalar(text.replace("\r\n", "\n"), artifact.span(0, len(text)), lambda: _map(artifact))
     return script(
-        workspace, value, artifact.path, stage, artifact.path, shell=_shell_of(artifact), user=user, dialect=DIALECT,
+        workspace, value, artifact.path, stage, artifact.path, shell=_shell_of(artifact), user=user, dialect=DIALECT
     )
 
 

@@ -95,7 +95,7 @@ def _without_flags(line: str, column: int, flags: list[tuple[str, str]]) -> tupl
             return column, line
         flags.append((match.group(1), match.group(2) or ""))
         column += match.end()
-        line = line[match.end():]
+        line = line[match.end() :]
 
 
 def _heredoc(path: str, lines: list[str], number: int, text: str) -> tuple[tuple[str, TextMap] | None, int]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.core.subject import WordPart
@@ -98,7 +100,8 @@ def _shebang_options(text: str) -> set[str]:
     if not text.startswith("#!"):
         return set()
     flags = text.split("\n", 1)[0].split()[1:]
-    return {OPTION_LETTERS[letter] for flag in flags if flag[:1] == "-" for letter in flag[1:] if letter in OPTION_LETTERS}
+    letters = "".join(flag[1:] for flag in flags if flag[:1] == "-")
+    return {OPTION_LETTERS[letter] for letter in letters if letter in OPTION_LETTERS}
 
 
 _PARSER: list[object] = []
@@ -111,7 +114,7 @@ def _root(data: bytes) -> Node:
         import tree_sitter_bash
 
         _PARSER.append(tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language())))
-    return _PARSER[0].parse(data).root_node  # type: ignore[attr-defined]  # a tree_sitter.Parser
+    return _PARSER[0].parse(data).root_node  # type: ignore[attr-defined,no-any-return]  # a tree_sitter.Parser
 
 
 class _Reader:
@@ -219,7 +222,7 @@ class _Reader:
                 made = [c for c in self.commands[first:] if c.outer is outer]
                 if made:
                     members.append(made)
-        for left, right in zip(members, members[1:], strict=False):
+        for left, right in pairwise(members):
             for command in left:
                 command.downstream = command.downstream or right[0]
             for command in right:
@@ -304,7 +307,8 @@ class _Reader:
             if command.name in SHELLS and len([w for w in command.words if not w.text.startswith("-")]) == 1:
                 for operator, word in command.redirects:
                     if operator == "<<" and self.depth < MAX_DEPTH:
-                        label = "shell-string" if all(p.kind == "literal" for p in word.parts) else "expanded-shell-string"
+                        literal = all(part.kind == "literal" for part in word.parts)
+                        label = "shell-string" if literal else "expanded-shell-string"
                         self._nested(word.start, word.end, (*command.inside, label), command)
 
     # -- simple commands --------------------------------------------------------------------------
@@ -543,7 +547,8 @@ class _Reader:
         """Follow `set -e`, `set +e`, `set -o pipefail` for what comes after."""
         if command.name != "set":
             return
-        on, off = set(self.options), set()
+        on: set[str] = set(self.options)
+        off: set[str] = set()
         words = [word.text for word in command.words[1:]]
         for index, word in enumerate(words):
             if len(word) < 2 or word[0] not in "-+" or word.startswith("--"):
@@ -638,7 +643,7 @@ _EXPANSIONS = frozenset({
     "simple_expansion", "expansion", "command_substitution", "process_substitution", "arithmetic_expansion",
 })
 _WORDS = frozenset({"word", "number", "string", "raw_string", "ansi_c_string", "concatenation", "regex", *_EXPANSIONS})
-_VISITS = {
+_VISITS: dict[str, Callable[[_Reader, Node, tuple[str, ...], CommandSyntax | None], list[CommandSyntax]]] = {
     "command": _Reader._command,
     "declaration_command": _Reader._command,
     "unset_command": _Reader._command,

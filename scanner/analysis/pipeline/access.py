@@ -11,6 +11,7 @@ from scanner.core.subject import Policy, Statement, Subject
 from scanner.core.value import Absent, ListValue, MapValue, Value, text_of
 from scanner.core.view import NO, Answer, View
 
+OPEN_ACLS = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
 ACCOUNT = re.compile(r"arn:[\w-]*:[\w-]+:[\w-]*:(\d{12}):")
 
 
@@ -41,7 +42,9 @@ def foreign_without_role(subject: Subject, arguments: Mapping[str, object], view
     for value in configuration.entries.values() if isinstance(configuration, MapValue) else ():
         match = ACCOUNT.match(text_of(value) or "")
         if match and match.group(1) not in own:
-            return Answer(True, value.at, f"it reaches into account {match.group(1)} with the role of the pipeline", value=value)
+            return Answer(
+                True, value.at, f"it reaches into account {match.group(1)} with the role of the pipeline", value=value
+            )
     return NO
 
 
@@ -67,12 +70,18 @@ def _allowing(policy: Subject, view: View, effect: str = "Allow") -> Iterator[St
 def names_action(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Hold for an allowing identity statement that names one of `actions` in full, or by a wildcard of its verb."""
     wanted = arguments.get("actions")
-    if not isinstance(subject, Statement) or text_of(view.seen(subject.effect)) != "Allow" or not isinstance(wanted, (list, tuple)):
+    if (
+        not isinstance(subject, Statement)
+        or text_of(view.seen(subject.effect)) != "Allow"
+        or not isinstance(wanted, (list, tuple))
+    ):
         return NO
     names = {str(name).lower() for name in wanted}
     for text, item in texts(view.seen(subject.action)):
         lower = text.lower()
-        verbs = lower.endswith("*") and len(lower.split(":")[-1]) > 4 and any(name.startswith(lower[:-1]) for name in names)
+        verbs = (
+            lower.endswith("*") and len(lower.split(":")[-1]) > 4 and any(name.startswith(lower[:-1]) for name in names)
+        )
         if lower in names or verbs:
             return Answer(True, item.at, f"{text} is allowed", value=item)
     return NO
@@ -113,8 +122,13 @@ def artifacts_written_by_others(subject: Subject, arguments: Mapping[str, object
                     continue
                 stranger = _stranger(statement.get("Principal"), own)
                 if stranger is not None:
-                    return Answer(True, stranger.at, f"`{text_of(stranger)}` may write to the artifact bucket", value=stranger,
-                                  related=(("the bucket", bucket.at),))
+                    return Answer(
+                        True,
+                        stranger.at,
+                        f"`{text_of(stranger)}` may write to the artifact bucket",
+                        value=stranger,
+                        related=(("the bucket", bucket.at),),
+                    )
     return NO
 
 
@@ -160,8 +174,13 @@ def environment_file_open(subject: Subject, arguments: Mapping[str, object], vie
         value = item.get("Value")
         name = (text_of(value) or "").removeprefix("arn:aws:s3:::").split("/")[0]
         for bucket in view.inventory.of_kind("AWS::S3::Bucket"):
-            if name and text_of(view.seen(bucket.get("BucketName"))) == name:
-                if text_of(view.seen(bucket.get("AccessControl"))) in ("PublicRead", "PublicReadWrite", "AuthenticatedRead"):
-                    return Answer(True, value.at, f"the bucket {name} is open to the public", value=value,
-                                  related=(("the bucket", bucket.at),))
+            opened = text_of(view.seen(bucket.get("AccessControl"))) in OPEN_ACLS
+            if opened and name and text_of(view.seen(bucket.get("BucketName"))) == name:
+                return Answer(
+                    True,
+                    value.at,
+                    f"the bucket {name} is open to the public",
+                    value=value,
+                    related=(("the bucket", bucket.at),),
+                )
     return NO

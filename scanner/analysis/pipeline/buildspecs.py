@@ -15,7 +15,9 @@ SENSITIVE_PATHS = re.compile(
     r"^(?:/root(?:/\*\*?(?:/\*)?)?/?$|/\*\*|/$|(?:/root|~|\$HOME|\$\{HOME\}|/home/[^/]+)/\.(?:aws|docker|ssh|gnupg|kube|netrc|npmrc|pypirc|config)"
     r"|(?:/root|~|\$HOME|\$\{HOME\})/?(?:\*\*?(?:/\*)?)?$|(?:.*/)?\.(?:git|env|aws|ssh|npmrc|netrc|docker)(?:/.*|$)|/etc(?:/|$))"
 )
-OUTSIDE = re.compile(r"^(?:/(?!codebuild/|tmp/|opt/|var/task|usr/src|app/|workspace|src/)|~|\$HOME|\$\{HOME\}|[A-Za-z]:\\)|(?:^|/)\.\.(?:/|$)")
+OUTSIDE = re.compile(
+    r"^(?:/(?!codebuild/|tmp/|opt/|var/task|usr/src|app/|workspace|src/)|~|\$HOME|\$\{HOME\}|[A-Za-z]:\\)|(?:^|/)\.\.(?:/|$)"
+)
 
 
 def entries(value: Value) -> Iterator[tuple[str, Value, Value]]:
@@ -39,12 +41,14 @@ def exports_secret(subject: Subject, arguments: Mapping[str, object], view: View
     for item in items(env.get("exported-variables")):
         name = text_of(item) or ""
         if name in secret or tables.secret_shaped(name):
-            return Answer(True, item.at, f"{name} is shown in plain text in every execution of the pipeline", value=item)
+            return Answer(
+                True, item.at, f"{name} is shown in plain text in every execution of the pipeline", value=item
+            )
     return NO
 
 
 def reference_parts(reference: str) -> list[str]:
-    """Return the segments of a secret reference: [secret-id, json-key, version-stage, version-id]; an ARN is one segment."""
+    """Return the segments of a secret reference: id, JSON key, version stage, version id; an ARN is one segment."""
     if reference.startswith("arn:"):
         parts = reference.split(":")
         return [":".join(parts[:7]), *parts[7:]]
@@ -59,7 +63,9 @@ def malformed_reference(subject: Subject, arguments: Mapping[str, object], view:
             continue
         parts = reference_parts(reference)
         if len(parts) > 4:
-            return Answer(True, entry.at, f"{name}: the reference has {len(parts)} segments, at most 4 are allowed", value=entry)
+            return Answer(
+                True, entry.at, f"{name}: the reference has {len(parts)} segments, at most 4 are allowed", value=entry
+            )
         if len(parts) == 4 and parts[2] and parts[3]:
             return Answer(True, entry.at, f"{name}: version-stage and version-id exclude each other", value=entry)
         if reference.startswith("arn:") and len(reference.split(":")) < 7:
@@ -80,10 +86,17 @@ def plain_parameter(subject: Subject, arguments: Mapping[str, object], view: Vie
     """Hold for a secret-shaped variable whose parameter is declared as an unencrypted String in the same run."""
     for name, entry, _ in entries(view.value(subject, "env").get("parameter-store")):
         for parameter in view.inventory.of_kind("AWS::SSM::Parameter"):
-            if text_of(parameter.get("Name")) == text_of(entry) and text_of(parameter.get("Type")) in ("String", "StringList"):
-                if tables.secret_shaped(name) or tables.secret_shaped((text_of(entry) or "").rsplit("/", 1)[-1]):
-                    return Answer(True, entry.at, f"{name}: the parameter is of type String, which is stored unencrypted",
-                                  related=(("the parameter", parameter.at),), value=entry)
+            if text_of(parameter.get("Name")) == text_of(entry) and text_of(parameter.get("Type")) in (
+                "String",
+                "StringList",
+            ) and (tables.secret_shaped(name) or tables.secret_shaped((text_of(entry) or "").rsplit("/", 1)[-1])):
+                return Answer(
+                    True,
+                    entry.at,
+                    f"{name}: the parameter is of type String, which is stored unencrypted",
+                    related=(("the parameter", parameter.at),),
+                    value=entry,
+                )
     return NO
 
 
@@ -93,20 +106,26 @@ def reserved_names(subject: Subject, arguments: Mapping[str, object], view: View
     for part in ("variables", "parameter-store", "secrets-manager"):
         for name, _, key in entries(env.get(part)):
             if name.upper().startswith("CODEBUILD_"):
-                return Answer(True, key.at, f"{name} may be overwritten by CodeBuild, or change how the build works", value=key)
+                return Answer(
+                    True, key.at, f"{name} may be overwritten by CodeBuild, or change how the build works", value=key
+                )
     return NO
 
 
 def path_override(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Hold for a PATH in `env.variables`: its `$PATH` is not expanded there, and relative entries let files take over."""
+    """Hold for a PATH in `env.variables`: `$PATH` is not expanded there, and relative entries let files take over."""
     entry = view.value(subject, "env.variables").get("PATH")
     text = text_of(entry)
     if text is None:
         return NO
     if any(not part or part.startswith(".") for part in text.split(":")):
-        return Answer(True, entry.at, "an entry is relative: a file in the source can take the name of any tool", value=entry)
+        return Answer(
+            True, entry.at, "an entry is relative: a file in the source can take the name of any tool", value=entry
+        )
     if "$" in text:
-        return Answer(True, entry.at, "`$PATH` is not expanded here: the tools of the image are no longer found", value=entry)
+        return Answer(
+            True, entry.at, "`$PATH` is not expanded here: the tools of the image are no longer found", value=entry
+        )
     return NO
 
 
@@ -119,7 +138,12 @@ def unsafe_artifact_path(subject: Subject, arguments: Mapping[str, object], view
             for item in items(body.get(part)):
                 text = text_of(item) or ""
                 if OUTSIDE.search(text) or re.match(r"(?:/root|~|\$\{?HOME\}?)/\.", text):
-                    return Answer(True, item.at, f"`{text}` lies outside the source: files of the build host are packed", value=item)
+                    return Answer(
+                        True,
+                        item.at,
+                        f"`{text}` lies outside the source: files of the build host are packed",
+                        value=item,
+                    )
     return NO
 
 
@@ -133,7 +157,9 @@ def everything_packed(subject: Subject, arguments: Mapping[str, object], view: V
             continue
         for item in items(body.get("files")):
             if (text_of(item) or "") in ("**/*", "**", "*", "./**/*", "./**", ".", "**/**"):
-                return Answer(True, item.at, "the artifact holds `.git`, settings and keys of the source too", value=item)
+                return Answer(
+                    True, item.at, "the artifact holds `.git`, settings and keys of the source too", value=item
+                )
     return NO
 
 
@@ -146,7 +172,9 @@ def artifact_name_untrusted(subject: Subject, arguments: Mapping[str, object], v
         text = text_of(name) or ""
         for variable in tables.UNTRUSTED_VARIABLES:
             if re.search(rf"\$\{{?{variable}\b", text) or tables.UNTRUSTED_GIT.search(text):
-                return Answer(True, name.at, f"the shell evaluates the name, and strangers choose {variable}", value=name)
+                return Answer(
+                    True, name.at, f"the shell evaluates the name, and strangers choose {variable}", value=name
+                )
     return NO
 
 
@@ -167,12 +195,19 @@ def broad_cache_key(subject: Subject, arguments: Mapping[str, object], view: Vie
         text = text_of(item) or ""
         for variable in tables.UNTRUSTED_VARIABLES:
             if re.search(rf"\$\{{?{variable}\b", text):
-                return Answer(True, item.at, f"strangers choose {variable}, and with it which cache is restored", value=item)
+                return Answer(
+                    True, item.at, f"strangers choose {variable}, and with it which cache is restored", value=item
+                )
     for item in items(cache.get("fallback-keys")):
         text = text_of(item) or ""
         component = re.match(r"[A-Za-z0-9_.]+", key)
         if len(text.strip("-_/")) < 3 or (component and len(text) < len(component.group())):
-            return Answer(True, item.at, f"`{text}` is the beginning of many keys: another component's cache may be restored", value=item)
+            return Answer(
+                True,
+                item.at,
+                f"`{text}` is the beginning of many keys: another component's cache may be restored",
+                value=item,
+            )
     return NO
 
 
@@ -184,8 +219,13 @@ def continues_after_check(subject: Subject, arguments: Mapping[str, object], vie
     found = next((command for command in commands_of(subject, view) if checks(command)), None)
     if found is None:
         return NO
-    return Answer(True, value.at, f"{gate(found) or found.name} may fail and the build goes on",
-                  related=(("the check", found.at),), value=value)
+    return Answer(
+        True,
+        value.at,
+        f"{gate(found) or found.name} may fail and the build goes on",
+        related=(("the check", found.at),),
+        value=value,
+    )
 
 
 def retries_deploy(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
@@ -202,8 +242,10 @@ def commands_of(phase: Subject, view: View) -> list[Command]:
     holder = phase.holder
     name = text_of(phase.get("Name"))
     return [
-        command for script in (view.inventory.linked(holder, "script") if holder is not None else ())
-        if isinstance(script, Script) and script.stage.split(".")[0] == name for command in script.commands
+        command
+        for script in (view.inventory.linked(holder, "script") if holder is not None else ())
+        if isinstance(script, Script) and script.stage.split(".")[0] == name
+        for command in script.commands
     ]
 
 
@@ -251,8 +293,13 @@ def ignored_batch_check(subject: Subject, arguments: Mapping[str, object], view:
     found = next((command for command in commands if checks(command)), None)
     if found is None:
         return NO
-    return Answer(True, value.at, f"{gate(found) or found.name} may fail and the batch succeeds",
-                  related=(("the check", found.at),), value=value)
+    return Answer(
+        True,
+        value.at,
+        f"{gate(found) or found.name} may fail and the batch succeeds",
+        related=(("the check", found.at),),
+        value=value,
+    )
 
 
 def deploy_beside_gate(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
@@ -261,11 +308,20 @@ def deploy_beside_gate(subject: Subject, arguments: Mapping[str, object], view: 
     if holder is None or text_of(subject.get("Batch")) != "build-graph":
         return NO
     tasks = [part for part in view.inventory.linked(holder, "part") if part.kind == "BatchTask"]
-    gates = {text_of(task.get("identifier")) or "" for task in tasks if any(gate(c) for c in task_commands(task, view) or [])}
+    gates = {
+        text_of(task.get("identifier")) or "" for task in tasks if any(gate(c) for c in task_commands(task, view) or [])
+    }
     mine = task_commands(subject, view) or []
-    if not gates or not any(deploys(command) or pushes_image(command) for command in mine) or any(gate(c) for c in mine):
+    if (
+        not gates
+        or not any(deploys(command) or pushes_image(command) for command in mine)
+        or any(gate(c) for c in mine)
+    ):
         return NO
-    needs = {text_of(task.get("identifier")) or "": [text_of(i) or "" for i in items(task.get("depend-on"))] for task in tasks}
+    needs = {
+        text_of(task.get("identifier")) or "": [text_of(i) or "" for i in items(task.get("depend-on"))]
+        for task in tasks
+    }
     reached: set[str] = set()
     waiting = list(needs.get(text_of(subject.get("identifier")) or "", ()))
     while waiting:

@@ -30,7 +30,9 @@ def grant_writable(subject: Subject, arguments: Mapping[str, object], view: View
     mode = view.value(subject, "mode")
     text = text_of(mode)
     if isinstance(subject, FileGrant) and text and world_writable_bits(text):
-        return Answer(True, mode.at, f"mode {text} lets every user and process of the machine change the files", value=mode)
+        return Answer(
+            True, mode.at, f"mode {text} lets every user and process of the machine change the files", value=mode
+        )
     return NO
 
 
@@ -49,8 +51,12 @@ def grant_everywhere(subject: Subject, arguments: Mapping[str, object], view: Vi
     pattern = view.value(subject, "pattern")
     if not isinstance(subject, FileGrant) or subject.grant != "permission":
         return NO
-    if SYSTEM_FOLDERS.match(text_of(target) or "x") and (isinstance(pattern, Absent) or text_of(pattern) in ("**", "*")):
-        return Answer(True, target.at, f"owner or mode of everything below `{text_of(target)}` is changed", value=target)
+    if SYSTEM_FOLDERS.match(text_of(target) or "x") and (
+        isinstance(pattern, Absent) or text_of(pattern) in ("**", "*")
+    ):
+        return Answer(
+            True, target.at, f"owner or mode of everything below `{text_of(target)}` is changed", value=target
+        )
     return NO
 
 
@@ -78,7 +84,9 @@ def copies_to_system(subject: Subject, arguments: Mapping[str, object], view: Vi
         below = re.match(r"/etc/.", text) is not None and not SYSTEM_FOLDERS.match(text)
         return Answer(True, target.at, f"`{text}`: settings of the machine are replaced", value=target) if below else NO
     if SYSTEM_FOLDERS.match(text):
-        return Answer(True, target.at, f"`{text}` belongs to the machine: files there can replace its programs", value=target)
+        return Answer(
+            True, target.at, f"`{text}` belongs to the machine: files there can replace its programs", value=target
+        )
     return NO
 
 
@@ -105,7 +113,12 @@ def hook_missing(subject: Subject, arguments: Mapping[str, object], view: View) 
     location = view.value(subject, "Location")
     if isinstance(found, Scalar):
         if found.content is False:
-            return Answer(True, location.at, f"`{text_of(location)}` is not in the revision: the deployment fails there", value=location)
+            return Answer(
+                True,
+                location.at,
+                f"`{text_of(location)}` is not in the revision: the deployment fails there",
+                value=location,
+            )
         return NO
     if isinstance(found, Unknown):
         return Answer(None, location.at, found.reason)
@@ -124,9 +137,19 @@ def lambda_versions(subject: Subject, arguments: Mapping[str, object], view: Vie
             value = properties.get(name)
             content = str(value.content) if isinstance(value, Scalar) else ""
             texts[name] = content
-            if content and not re.fullmatch(r"[1-9]\d*", content) and not re.search(r"[<{$]", content.replace("$LATEST", "")):
-                return Answer(True, value.at, f"`{content}` is no published version: there is nothing to go back to", value=value)
-        if texts["CurrentVersion"] and texts["CurrentVersion"] == texts["TargetVersion"] and texts["CurrentVersion"].isdigit():
+            if (
+                content
+                and not re.fullmatch(r"[1-9]\d*", content)
+                and not re.search(r"[<{$]", content.replace("$LATEST", ""))
+            ):
+                return Answer(
+                    True, value.at, f"`{content}` is no published version: there is nothing to go back to", value=value
+                )
+        if (
+            texts["CurrentVersion"]
+            and texts["CurrentVersion"] == texts["TargetVersion"]
+            and texts["CurrentVersion"].isdigit()
+        ):
             value = properties.get("TargetVersion")
             return Answer(True, value.at, "both versions are the same: nothing is deployed", value=value)
     return NO
@@ -143,10 +166,16 @@ def no_validation(subject: Subject, arguments: Mapping[str, object], view: View)
         wanted = {"ValidateService", "BeforeAllowTraffic", "AfterAllowTraffic"}
         if names & wanted or (isinstance(hooks, Absent) and isinstance(view.value(subject, "files"), Absent)):
             return NO
-        return Answer(True, _key_at(subject, "hooks", view), "no ValidateService script tells CodeDeploy whether the application works")
+        return Answer(
+            True,
+            _key_at(subject, "hooks", view),
+            "no ValidateService script tells CodeDeploy whether the application works",
+        )
     if names & {"BeforeAllowTraffic", "AfterAllowTraffic", "AfterAllowTestTraffic"}:
         return NO
-    return Answer(True, _key_at(subject, "hooks", view), "no function checks the new version before or after traffic moves to it")
+    return Answer(
+        True, _key_at(subject, "hooks", view), "no function checks the new version before or after traffic moves to it"
+    )
 
 
 def _key_at(subject: Subject, name: str, view: View) -> Location:

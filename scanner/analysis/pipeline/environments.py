@@ -59,10 +59,23 @@ def image_unpinned(subject: Subject, arguments: Mapping[str, object], view: View
     return NO
 
 
-CAPABILITIES = frozenset({
-    "ALL", "SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "SYS_MODULE", "SYS_RAWIO", "DAC_READ_SEARCH", "SYS_BOOT", "BPF", "NET_RAW",
-})
-HOST_FOLDERS = re.compile(r"^(?:/|/etc|/root|/proc|/sys|/boot|/var|/var/run|/run|/usr|/home|/dev|/var/lib(?:/docker|/kubelet)?)/?$|docker\.sock$|containerd\.sock$")
+CAPABILITIES = frozenset(
+    {
+        "ALL",
+        "SYS_ADMIN",
+        "NET_ADMIN",
+        "SYS_PTRACE",
+        "SYS_MODULE",
+        "SYS_RAWIO",
+        "DAC_READ_SEARCH",
+        "SYS_BOOT",
+        "BPF",
+        "NET_RAW",
+    }
+)
+HOST_FOLDERS = re.compile(
+    r"^(?:/|/etc|/root|/proc|/sys|/boot|/var|/var/run|/run|/usr|/home|/dev|/var/lib(?:/docker|/kubelet)?)/?$|docker\.sock$|containerd\.sock$"
+)
 
 
 def dangerous_capability(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
@@ -71,7 +84,9 @@ def dangerous_capability(subject: Subject, arguments: Mapping[str, object], view
     for item in added.items if isinstance(added, ListValue) else ():
         name = (text_of(item) or "").upper().removeprefix("CAP_")
         if name in CAPABILITIES:
-            return Answer(True, item.at, f"{name} is a known way out of a container, or to listen to its neighbours", value=item)
+            return Answer(
+                True, item.at, f"{name} is a known way out of a container, or to listen to its neighbours", value=item
+            )
     return NO
 
 
@@ -90,7 +105,11 @@ def log_secret(subject: Subject, arguments: Mapping[str, object], view: View) ->
     """Hold for a log driver option with a secret in plain text."""
     options = view.value(subject, "LogConfiguration.Options")
     for key, value in options.entries.items() if isinstance(options, MapValue) else ():
-        if re.search(r"(?i)token|api_?key|password|secret|apikey", key) and text_of(value) and not (text_of(value) or "").startswith("{{"):
+        if (
+            re.search(r"(?i)token|api_?key|password|secret|apikey", key)
+            and text_of(value)
+            and not (text_of(value) or "").startswith("{{")
+        ):
             return Answer(True, value.at, f"{key} stands in plain text in the task definition")
     return NO
 
@@ -102,7 +121,12 @@ def same_roles(subject: Subject, arguments: Mapping[str, object], view: View) ->
     task, execution = view.value(subject, "TaskRoleArn"), view.value(subject, "ExecutionRoleArn")
     first, second = known_name(task), known_name(execution)
     if first and first == second:
-        return Answer(True, task.at, "the application has the rights to pull images and read secrets that only the agent needs", value=task)
+        return Answer(
+            True,
+            task.at,
+            "the application has the rights to pull images and read secrets that only the agent needs",
+            value=task,
+        )
     return NO
 
 
@@ -127,12 +151,13 @@ def secret_literal(subject: Subject, arguments: Mapping[str, object], view: View
 
 
 PLACEHOLDER = re.compile(
-    r"^\$|^<.*>$|^\*+$|^x{3,}$|^arn:|^/[\w/.-]+$|^#\{|(?i:changeme|replace[-_ ]?me|placeholder|example|dummy|your[-_ ]|^none$|^null$|^true$|^false$|^todo)"
+    r"^\$|^<.*>$|^\*+$|^x{3,}$|^arn:|^/[\w/.-]+$|^#\{"
+    r"|(?i:changeme|replace[-_ ]?me|placeholder|example|dummy|your[-_ ]|^none$|^null$|^true$|^false$|^todo)"
 )
 
 
 def approval_rule(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Hold for an approval rule template that `wants`: "count" (fewer than `minimum`), "pool" (anyone), "branches" (all)."""
+    """Hold for an approval rule with `wants`: "count" (fewer than `minimum`), "pool" (anyone), "branches" (all)."""
     content = view.value(subject, "Content")
     text = text_of(content)
     if text is None:
@@ -144,7 +169,11 @@ def approval_rule(subject: Subject, arguments: Mapping[str, object], view: View)
     statements = loaded.get("Statements") if isinstance(loaded, dict) else None
     wants = arguments.get("wants")
     if wants == "branches":
-        return Answer(True, content.at, "it does not name the branches it protects") if not loaded.get("DestinationReferences") else NO
+        return (
+            Answer(True, content.at, "it does not name the branches it protects")
+            if not loaded.get("DestinationReferences")
+            else NO
+        )
     for statement in statements if isinstance(statements, list) else ():
         if not isinstance(statement, dict):
             continue
@@ -164,5 +193,7 @@ def variable_tls_off(subject: Subject, arguments: Mapping[str, object], view: Vi
     value = view.value(subject, "value")
     name = text_of(view.value(subject, "name")) or ""
     if isinstance(value, Scalar) and tls_off(name, str(value.content).lower()):
-        return Answer(True, value.at, f"{name}={str(value.content).lower()} switches certificate checks off", value=value)
+        return Answer(
+            True, value.at, f"{name}={str(value.content).lower()} switches certificate checks off", value=value
+        )
     return NO

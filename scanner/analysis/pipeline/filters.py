@@ -28,9 +28,9 @@ def unanchored_alternative(pattern: str) -> str | None:
 
     A pattern that Python cannot parse is judged by its characters only: both ends and no alternative inside.
     """
-    import re._constants as codes
-    import re._parser as parser
+    from importlib import import_module
 
+    codes, parser = import_module("re._constants"), import_module("re._parser")
     if len(pattern) > MAX_PATTERN:
         return "it is longer than can be judged"
     try:
@@ -109,7 +109,9 @@ def pull_request_open(subject: Subject, arguments: Mapping[str, object], view: V
         if text_of(item.get("Type")) == "ACTOR_ACCOUNT_ID" and not _excludes(item):
             return NO
     project = subject.holder
-    policy: Value = project.get("Triggers").get("PullRequestBuildPolicy") if project is not None else MapValue({}, subject.at)
+    policy: Value = (
+        project.get("Triggers").get("PullRequestBuildPolicy") if project is not None else MapValue({}, subject.at)
+    )
     policy = view.seen(policy)
     approval = policy.get("RequiresCommentApproval")
     if isinstance(approval, Unknown):

@@ -20,7 +20,8 @@ from scanner.core.view import NO, Answer, View
 def pull_groups(project: Subject, view: View) -> list[Subject]:
     """Return the webhook filter groups of a project that build pull requests."""
     return [
-        part for part in view.inventory.linked(project, "part")
+        part
+        for part in view.inventory.linked(project, "part")
         if part.kind == "WebhookFilterGroup" and view.exists(part) and pull_event(part, view) is not None
     ]
 
@@ -47,8 +48,12 @@ def controlled_by_pull_request(subject: Subject, arguments: Mapping[str, object]
         return NO
     event = pull_event(groups[0], view)
     at = value.at if text_of(value) is not None else subject.at
-    return Answer(True, at, "whoever opens a pull request also writes the commands that build it",
-                  related=(("pull requests start it", event or groups[0].at),))
+    return Answer(
+        True,
+        at,
+        "whoever opens a pull request also writes the commands that build it",
+        related=(("pull requests start it", event or groups[0].at),),
+    )
 
 
 def no_file_guard(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
@@ -81,7 +86,10 @@ def deny_misses_buildspec(subject: Subject, arguments: Mapping[str, object], vie
         if text_of(item.get("Type")) != "FILE_PATH" or pattern is None or "buildspec" not in pattern.lower():
             continue
         try:
-            missed = getattr(item.get("ExcludeMatchedPattern"), "content", False) is True and re.search(pattern[:500], path) is None
+            missed = (
+                getattr(item.get("ExcludeMatchedPattern"), "content", False) is True
+                and re.search(pattern[:500], path) is None
+            )
         except re.error:
             continue
         if missed:
@@ -95,7 +103,11 @@ def strong_role(subject: Subject, arguments: Mapping[str, object], view: View) -
     for role in view.inventory.linked(subject, relation):
         power = power_of(role, view)
         if power is not None and power.rank >= 2:
-            at = role_value(subject).at if relation == "role" and not isinstance(role_value(subject), Absent) else subject.at
+            at = (
+                role_value(subject).at
+                if relation == "role" and not isinstance(role_value(subject), Absent)
+                else subject.at
+            )
             return Answer(True, at, f"its role {role.address} {power}", related=(("what the role may do", power.at),))
     return NO
 
@@ -110,8 +122,12 @@ def shared_role(subject: Subject, arguments: Mapping[str, object], view: View) -
         if other is subject or other.scope != subject.scope or pull_groups(other, view) or not view.exists(other):
             continue
         if known_name(view.seen(other.get("ServiceRole"))) == name:
-            return Answer(True, subject.get("ServiceRole").at, f"code of pull requests runs with the role of {other.address}",
-                          related=(("the other project", other.at),))
+            return Answer(
+                True,
+                subject.get("ServiceRole").at,
+                f"code of pull requests runs with the role of {other.address}",
+                related=(("the other project", other.at),),
+            )
     return NO
 
 
@@ -128,8 +144,12 @@ def shared_cache(subject: Subject, arguments: Mapping[str, object], view: View) 
             continue
         theirs = view.seen(other.get("Cache"))
         if {known_name(theirs.get(part)) for part in ("Location", "CacheNamespace")} & mine:
-            return Answer(True, cache.at, f"what a pull request puts into the cache is used by {other.address}",
-                          related=(("the other project", other.at),))
+            return Answer(
+                True,
+                cache.at,
+                f"what a pull request puts into the cache is used by {other.address}",
+                related=(("the other project", other.at),),
+            )
     return NO
 
 
@@ -138,7 +158,7 @@ def _restores_only(buildspec: Subject) -> bool:
 
 
 def pull_request_to_production(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Hold for a project where anyone's pull request runs with rights to change what runs; the path is in the answer."""
+    """Hold for a project where anyone's pull request runs with rights over what runs; the path is in the answer."""
     opened = next((group for group in pull_groups(subject, view) if pull_request_open(group, {}, view).holds), None)
     if opened is None:
         return NO
@@ -148,7 +168,9 @@ def pull_request_to_production(subject: Subject, arguments: Mapping[str, object]
         return NO
     event = pull_event(opened, view) or opened.at
     buildspecs = view.inventory.linked(subject, "buildspec")
-    run = next((command for found in buildspecs for command in all_commands(found, view) if _runs_source(command)), None)
+    run = next(
+        (command for found in buildspecs for command in all_commands(found, view) if _runs_source(command)), None
+    )
     if run is None and repository_buildspec(subject, view) is None:
         return NO
     steps = [Step("anyone opens a pull request, which starts the build", event)]
@@ -158,8 +180,13 @@ def pull_request_to_production(subject: Subject, arguments: Mapping[str, object]
         steps.append(Step("the build follows the buildspec of the pull request", subject.at))
     steps.append(Step(f"with the role {role.address}", role.at))
     steps.append(Step(f"which {power}", power.at))
-    return Answer(True, event, f"a pull request runs with the role {role.address}, which {power}", path=tuple(steps),
-                  related=((f"the role {role.address}", role.at), ("what it may do", power.at)))
+    return Answer(
+        True,
+        event,
+        f"a pull request runs with the role {role.address}, which {power}",
+        path=tuple(steps),
+        related=((f"the role {role.address}", role.at), ("what it may do", power.at)),
+    )
 
 
 def _runs_source(command: Command) -> bool:
@@ -167,18 +194,45 @@ def _runs_source(command: Command) -> bool:
     tool, words = underlying(command)
     if command.words and command.words[0].text.startswith(("./", "scripts/", "bin/", "ci/")):
         return True
-    if tool in ("npm", "yarn", "pnpm", "make", "mvn", "gradle", "gradlew", "tox", "pytest", "bundle", "rake", "go", "cargo", "sam", "cdk",
-                "terraform", "docker", "composer", "dotnet", "ant", "sbt", "bazel", "nox", "invoke", "jest"):
+    if tool in (
+        "npm",
+        "yarn",
+        "pnpm",
+        "make",
+        "mvn",
+        "gradle",
+        "gradlew",
+        "tox",
+        "pytest",
+        "bundle",
+        "rake",
+        "go",
+        "cargo",
+        "sam",
+        "cdk",
+        "terraform",
+        "docker",
+        "composer",
+        "dotnet",
+        "ant",
+        "sbt",
+        "bazel",
+        "nox",
+        "invoke",
+        "jest",
+    ):
         return tool != "docker" or "build" in words
-    return tool in ("bash", "sh", "python", "python3", "node") and any("." in word and not word.startswith("-") for word in words)
+    return tool in ("bash", "sh", "python", "python3", "node") and any(
+        "." in word and not word.startswith("-") for word in words
+    )
 
 
 def blocking_gates(commands: list[Command]) -> Iterator[Command]:
     """Yield the security checks whose failure stops what comes after them."""
     for command in commands:
-        if gate(command) and softened(command, sequence(command.script, command)[0]) is None:
-            if command.downstream is None or "pipefail" in command.options:
-                yield command
+        piped = command.downstream is not None and "pipefail" not in command.options
+        if gate(command) and not piped and softened(command, sequence(command.script, command)[0]) is None:
+            yield command
 
 
 def deploy_without_gate(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
@@ -204,7 +258,9 @@ def deploy_without_gate(subject: Subject, arguments: Mapping[str, object], view:
         return NO
     action, check = soft
     late = stages.position(action) >= mine
-    why = f"{gate(check)} runs in {action.address}, " + ("which does not come before it" if late else "but its failure stops nothing")
+    why = f"{gate(check)} runs in {action.address}, " + (
+        "which does not come before it" if late else "but its failure stops nothing"
+    )
     steps = (Step("the check", check.at), Step("the deployment it does not stop", subject.at))
     return Answer(True, subject.at, why, related=(("the check", check.at),), path=steps)
 
@@ -231,8 +287,12 @@ def shared_secret(subject: Subject, arguments: Mapping[str, object], view: View)
         theirs = _secrets(other, view)
         for name, at in mine.items():
             if name in theirs:
-                return Answer(True, at, f"`{name}` is also the secret of {other.address}: a pull request can read it",
-                              related=(("used there", theirs[name]),))
+                return Answer(
+                    True,
+                    at,
+                    f"`{name}` is also the secret of {other.address}: a pull request can read it",
+                    related=(("used there", theirs[name]),),
+                )
     return NO
 
 
@@ -255,29 +315,96 @@ def _secrets(project: Subject, view: View) -> dict[str, Location]:
 
 
 SERVICE_PREFIXES = {
-    "s3api": "s3", "s3": "s3", "deploy": "codedeploy", "elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing",
-    "stepfunctions": "states", "logs": "logs", "events": "events", "ecr-public": "ecr-public", "cognito-idp": "cognito-idp",
-    "configservice": "config", "apigatewayv2": "apigateway", "efs": "elasticfilesystem", "opensearch": "es", "sagemaker": "sagemaker",
+    "s3api": "s3",
+    "s3": "s3",
+    "deploy": "codedeploy",
+    "elbv2": "elasticloadbalancing",
+    "elb": "elasticloadbalancing",
+    "stepfunctions": "states",
+    "logs": "logs",
+    "events": "events",
+    "ecr-public": "ecr-public",
+    "cognito-idp": "cognito-idp",
+    "configservice": "config",
+    "apigatewayv2": "apigateway",
+    "efs": "elasticfilesystem",
+    "opensearch": "es",
+    "sagemaker": "sagemaker",
 }
-NEEDED_ANYWAY = frozenset({
-    "logs", "s3", "kms", "codebuild", "ecr", "ssm", "secretsmanager", "sts", "ec2", "codeartifact", "codecommit", "ssmmessages",
-    "codestar-connections", "codeconnections", "iam",
-})
-INDIRECT = frozenset({
-    "cdk", "terraform", "tofu", "sam", "serverless", "sls", "pulumi", "eb", "copilot", "npm", "yarn", "pnpm", "make", "mvn", "gradle", "gradlew",
-    "python", "python3", "node", "bash", "sh", "ansible-playbook", "pytest", "tox", "terragrunt", "chalice", "zappa", "bundle", "rake", "go",
-    "dotnet", "cargo", "taskcat", "npx", "pwsh", "ecs-cli", "eksctl", "kubectl", "helm",
-})
+NEEDED_ANYWAY = frozenset(
+    {
+        "logs",
+        "s3",
+        "kms",
+        "codebuild",
+        "ecr",
+        "ssm",
+        "secretsmanager",
+        "sts",
+        "ec2",
+        "codeartifact",
+        "codecommit",
+        "ssmmessages",
+        "codestar-connections",
+        "codeconnections",
+        "iam",
+    }
+)
+INDIRECT = frozenset(
+    {
+        "cdk",
+        "terraform",
+        "tofu",
+        "sam",
+        "serverless",
+        "sls",
+        "pulumi",
+        "eb",
+        "copilot",
+        "npm",
+        "yarn",
+        "pnpm",
+        "make",
+        "mvn",
+        "gradle",
+        "gradlew",
+        "python",
+        "python3",
+        "node",
+        "bash",
+        "sh",
+        "ansible-playbook",
+        "pytest",
+        "tox",
+        "terragrunt",
+        "chalice",
+        "zappa",
+        "bundle",
+        "rake",
+        "go",
+        "dotnet",
+        "cargo",
+        "taskcat",
+        "npx",
+        "pwsh",
+        "ecs-cli",
+        "eksctl",
+        "kubectl",
+        "helm",
+    }
+)
 
 
 def unused_services(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Hold for a project whose role allows services that none of its commands use; not judged with tools that call AWS themselves."""
+    """Hold for a project whose role allows services that no command uses; tools that call AWS are not judged."""
     role = role_of(subject, view)
     buildspecs = view.inventory.linked(subject, "buildspec")
     if role is None or not buildspecs:
         return NO
     commands = [command for found in buildspecs for command in all_commands(found, view)]
-    if not commands or any(underlying(c)[0] in INDIRECT or (c.words and c.words[0].text.startswith("./")) for c in commands):
+    if not commands or any(
+        underlying(c)[0] in INDIRECT or (c.words and c.words[0].text.startswith("./")) for c in commands
+    ):
         return NO
     used = {SERVICE_PREFIXES.get(service, service) for service, _ in map(aws_call, commands) if service}
     if "cloudformation" in used:
@@ -286,13 +413,22 @@ def unused_services(subject: Subject, arguments: Mapping[str, object], view: Vie
     if not unused:
         return NO
     first = min(unused)
-    return Answer(True, unused[first], f"{role.address} allows {', '.join(sorted(unused))}, which no command of the build uses",
-                  related=(("the build", subject.at),))
+    return Answer(
+        True,
+        unused[first],
+        f"{role.address} allows {', '.join(sorted(unused))}, which no command of the build uses",
+        related=(("the build", subject.at),),
+    )
 
 
 def foreign_artifact(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Hold for a build that pushes an image to a repository of this run whose tags can be overwritten, and that a task runs."""
-    pushed = [command for found in view.inventory.linked(subject, "buildspec") for command in all_commands(found, view) if pushes_image(command)]
+    """Hold for a build that pushes an image whose tag can be overwritten in its repository, and that a task runs."""
+    pushed = [
+        command
+        for found in view.inventory.linked(subject, "buildspec")
+        for command in all_commands(found, view)
+        if pushes_image(command)
+    ]
     if not pushed:
         return NO
     text = " ".join(word.text for command in pushed for word in command.words)
@@ -302,9 +438,17 @@ def foreign_artifact(subject: Subject, arguments: Mapping[str, object], view: Vi
         if name and mutable and f"/{name}:" in text:
             task = _task_with(name, view)
             if task is not None:
-                return Answer(True, pushed[0].at, f"tags of `{name}` can be overwritten after this push, and {task.address} runs them by tag",
-                              related=(("the repository", repository.at), ("the task", task.at)),
-                              path=(Step("the image is pushed", pushed[0].at), Step("its tag can be overwritten", repository.at), Step("the task runs the tag", task.at)))
+                return Answer(
+                    True,
+                    pushed[0].at,
+                    f"tags of `{name}` can be overwritten after this push, and {task.address} runs them by tag",
+                    related=(("the repository", repository.at), ("the task", task.at)),
+                    path=(
+                        Step("the image is pushed", pushed[0].at),
+                        Step("its tag can be overwritten", repository.at),
+                        Step("the task runs the tag", task.at),
+                    ),
+                )
     return NO
 
 
@@ -328,6 +472,16 @@ def deploying(subject: Subject, arguments: Mapping[str, object], view: View) -> 
 
 
 __all__ = [
-    "controlled_by_pull_request", "deny_misses_buildspec", "deploy_without_gate", "deploying", "foreign_artifact", "no_file_guard",
-    "pull_request_to_production", "shared_cache", "shared_role", "shared_secret", "strong_role", "unused_services",
+    "controlled_by_pull_request",
+    "deny_misses_buildspec",
+    "deploy_without_gate",
+    "deploying",
+    "foreign_artifact",
+    "no_file_guard",
+    "pull_request_to_production",
+    "shared_cache",
+    "shared_role",
+    "shared_secret",
+    "strong_role",
+    "unused_services",
 ]

@@ -10,8 +10,12 @@ from scanner.core.subject import Policy, Statement, Subject
 from scanner.core.value import ListValue, Unknown, Value, text_of
 from scanner.core.view import View
 
-MANAGED = re.compile(r"policy/(?:job-function/)?(AdministratorAccess|PowerUserAccess|IAMFullAccess|SystemAdministrator|DatabaseAdministrator)\b")
-READS = re.compile(r"(?i)^(?:get|list|describe|batchget|view|lookup|read|head|select|query|scan|search|validate|check|estimate|decode|test|poll|retrieve)")
+MANAGED = re.compile(
+    r"policy/(?:job-function/)?(AdministratorAccess|PowerUserAccess|IAMFullAccess|SystemAdministrator|DatabaseAdministrator)\b"
+)
+READS = re.compile(
+    r"(?i)^(?:get|list|describe|batchget|view|lookup|read|head|select|query|scan|search|validate|check|estimate|decode|test|poll|retrieve)"
+)
 HARMLESS = re.compile(
     r"(?i)^(?:logs|codebuild:(?:createreport|updatereport|batchput|createreportgroup)|s3:(?:get|list|put)object|xray|ssmmessages"
     r"|cloudwatch:putmetricdata|kms:(?:decrypt|encrypt|generatedatakey|reencrypt)|ecr:(?:batchcheck|get|batchget|initiate|upload|complete)"
@@ -21,7 +25,7 @@ HARMLESS = re.compile(
 
 
 class Power(str):
-    """What a role can do, in words; `rank` 3 administrator, 2 changes rights, 1 changes running things; `at` its place."""
+    """What a role can do, in words; `rank` 3 administrator, 2 changes rights, 1 changes what runs; `at` its place."""
 
     rank: int
     at: Location

@@ -15,7 +15,9 @@ from scanner.core.subject import Subject
 from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Value, text_of
 from scanner.core.view import NO, Answer, View
 
-GATE_NAME = re.compile(r"(?i)secur|scan|sast|dast|audit|complian|cfn[-_]?nag|lint|guard|vulnerab|polic(?:y|ies)[-_ ]?check|leftgate")
+GATE_NAME = re.compile(
+    r"(?i)secur|scan|sast|dast|audit|complian|cfn[-_]?nag|lint|guard|vulnerab|polic(?:y|ies)[-_ ]?check|leftgate"
+)
 FEATURE_BRANCHES = ("feature/probe-1", "renovate/probe", "probe")
 READ_ONLY_DEPLOYS = frozenset({"S3"})
 
@@ -46,7 +48,9 @@ def position(action: Subject) -> tuple[int, int]:
 
 def actions_of(pipeline: Subject, view: View) -> list[Subject]:
     """Return the PipelineActions of a pipeline that exist in this world, in order."""
-    found = [part for part in view.inventory.linked(pipeline, "part") if part.kind == "PipelineAction" and view.exists(part)]
+    found = [
+        part for part in view.inventory.linked(pipeline, "part") if part.kind == "PipelineAction" and view.exists(part)
+    ]
     return sorted(found, key=position)
 
 
@@ -76,7 +80,10 @@ def is_gate(action: Subject, view: View) -> bool:
     if commands:
         return any(gate(command) for command in commands)
     name = text_of(action.get("Name")) or ""
-    return GATE_NAME.search(name) is not None or GATE_NAME.search(text_of(action.get("Configuration").get("ProjectName")) or "") is not None
+    return (
+        GATE_NAME.search(name) is not None
+        or GATE_NAME.search(text_of(action.get("Configuration").get("ProjectName")) or "") is not None
+    )
 
 
 def project_commands(action: Subject, view: View) -> list[Any]:
@@ -114,7 +121,9 @@ def stage_unapproved(subject: Subject, arguments: Mapping[str, object], view: Vi
     conditions = view.value(subject, "BeforeEntry.Conditions")
     if approvals or (isinstance(conditions, ListValue) and conditions.items):
         return NO
-    return Answer(True, subject.at, f"stage {name} deploys, and nobody had to agree", related=(("the deployment", first.at),))
+    return Answer(
+        True, subject.at, f"stage {name} deploys, and nobody had to agree", related=(("the deployment", first.at),)
+    )
 
 
 def approval_too_late(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
@@ -128,7 +137,12 @@ def approval_too_late(subject: Subject, arguments: Mapping[str, object], view: V
         return NO
     order = subject.get("RunOrder")
     at = order.at if isinstance(order, Scalar) else subject.at
-    return Answer(True, at, f"{subject.address} does not wait for the approval {same[0].address}", related=(("the approval", same[0].at),))
+    return Answer(
+        True,
+        at,
+        f"{subject.address} does not wait for the approval {same[0].address}",
+        related=(("the approval", same[0].at),),
+    )
 
 
 def gate_after_deploy(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
@@ -142,26 +156,42 @@ def gate_after_deploy(subject: Subject, arguments: Mapping[str, object], view: V
     first = deploys[0]
     if position(first) >= position(subject):
         return NO
-    return Answer(True, subject.at, f"{first.address} has deployed before this check starts", related=(("the deployment", first.at),))
+    return Answer(
+        True,
+        subject.at,
+        f"{first.address} has deployed before this check starts",
+        related=(("the deployment", first.at),),
+    )
 
 
 def check_skipped(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Hold for a stage with a security check whose entry condition may skip it."""
     conditions = view.value(subject, "BeforeEntry.Conditions")
-    skipping = next((item.get("Result") for item in (conditions.items if isinstance(conditions, ListValue) else ())
-                     if (text_of(item.get("Result")) or "").upper() == "SKIP"), None)
+    skipping = next(
+        (
+            item.get("Result")
+            for item in (conditions.items if isinstance(conditions, ListValue) else ())
+            if (text_of(item.get("Result")) or "").upper() == "SKIP"
+        ),
+        None,
+    )
     if skipping is None:
         return NO
     index = getattr(subject.get("StageIndex"), "content", 0)
     inside = [a for a in siblings(subject, view) if position(a)[0] == index]
     if any(is_gate(a, view) or any(checks(c) for c in project_commands(a, view)) for a in inside) or GATE_NAME.search(
-            text_of(subject.get("Name")) or ""):
+        text_of(subject.get("Name")) or ""
+    ):
         return Answer(True, skipping.at, "a condition can skip the stage that holds the security check", value=skipping)
     return NO
 
 
-SECRET_KEYS = re.compile(r"(?i)^(?:oauthtoken|password|token|secret|secrettoken|api_?key|accesskey|secretkey|auth_?token|privatekey)$")
-NOT_LITERAL = re.compile(r"^\s*$|^\{\{resolve:|^#\{|^\$|^<|^\*+$|^arn:|^(?i:xxx+|changeme|placeholder|dummy|example|none|null|true|false)$")
+SECRET_KEYS = re.compile(
+    r"(?i)^(?:oauthtoken|password|token|secret|secrettoken|api_?key|accesskey|secretkey|auth_?token|privatekey)$"
+)
+NOT_LITERAL = re.compile(
+    r"^\s*$|^\{\{resolve:|^#\{|^\$|^<|^\*+$|^arn:|^(?i:xxx+|changeme|placeholder|dummy|example|none|null|true|false)$"
+)
 
 
 def secret_in_configuration(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
@@ -183,12 +213,14 @@ def secret_in_configuration(subject: Subject, arguments: Mapping[str, object], v
 
 
 def _secret_in_json(text: str) -> str:
-    """Return the name of a literal secret in a JSON text: a variable of type PLAINTEXT, or a key with a secret's name."""
+    """Return the name of a literal secret in a JSON text: a PLAINTEXT variable, or a key with a secret's name."""
     try:
         loaded = json.loads(text)
     except (ValueError, RecursionError):
         return ""
-    return next((name for name, value in _pairs(loaded, 0) if tables.secret_shaped(name) and not NOT_LITERAL.search(value)), "")
+    return next(
+        (name for name, value in _pairs(loaded, 0) if tables.secret_shaped(name) and not NOT_LITERAL.search(value)), ""
+    )
 
 
 def _pairs(value: Any, depth: int) -> Iterator[tuple[str, str]]:
@@ -220,7 +252,12 @@ def deploys_pull_requests(subject: Subject, arguments: Mapping[str, object], vie
         deploy = next((a for a in siblings(subject, view) if category(a) == "Deploy"), None)
         if deploy is not None:
             at = events.at if not isinstance(events, Absent) else item.at
-            return Answer(True, at, f"a pull request nobody merged reaches {deploy.address}", related=(("the deployment", deploy.at),))
+            return Answer(
+                True,
+                at,
+                f"a pull request nobody merged reaches {deploy.address}",
+                related=(("the deployment", deploy.at),),
+            )
     return NO
 
 
@@ -237,7 +274,12 @@ def any_branch(subject: Subject, arguments: Mapping[str, object], view: View) ->
             for pattern in _items(includes):
                 text = text_of(pattern) or ""
                 if any(_glob(text, probe) and not any(_glob(x, probe) for x in excluded) for probe in probes):
-                    return Answer(True, pattern.at, f"`{text}` fits a branch or tag that anyone with write access makes up", value=pattern)
+                    return Answer(
+                        True,
+                        pattern.at,
+                        f"`{text}` fits a branch or tag that anyone with write access makes up",
+                        value=pattern,
+                    )
         if isinstance(branches, Absent) and isinstance(tags, Absent):
             return Answer(True, item.at, "without branches or tags every push starts the pipeline")
     return NO
@@ -271,12 +313,17 @@ def artifact_missing(subject: Subject, arguments: Mapping[str, object], view: Vi
     for action in siblings(subject, view):
         if position(action) < mine:
             made.update(text_of(item.get("Name")) or "" for item in _items(view.value(action, "OutputArtifacts")))
-            if any(isinstance(item, Unknown) or isinstance(item.get("Name"), Unknown) for item in _items(view.value(action, "OutputArtifacts"))):
+            if any(
+                isinstance(item, Unknown) or isinstance(item.get("Name"), Unknown)
+                for item in _items(view.value(action, "OutputArtifacts"))
+            ):
                 return NO
     for item in _items(view.value(subject, "InputArtifacts")):
         name = text_of(item.get("Name"))
         if name is not None and name not in made:
-            return Answer(True, item.get("Name").at, f"no earlier action makes the artifact `{name}`", value=item.get("Name"))
+            return Answer(
+                True, item.get("Name").at, f"no earlier action makes the artifact `{name}`", value=item.get("Name")
+            )
     return NO
 
 

@@ -57,4 +57,15 @@ def shell_of(command: Command) -> str:
     return command.script.shell.rsplit("/", 1)[-1]
 
 
-__all__ = ["NO", "Answer", "buildspec_of", "command_of", "phase_of", "secret_names", "shell_of", "text_of", "variables_in", "yes"]
+__all__ = [
+    "NO",
+    "Answer",
+    "buildspec_of",
+    "command_of",
+    "phase_of",
+    "secret_names",
+    "shell_of",
+    "text_of",
+    "variables_in",
+    "yes",
+]

@@ -13,9 +13,20 @@ from scanner.core.view import NO, Answer, View
 
 HOST_PATHS = re.compile(r"^(?:/|/etc|/root|/home|/proc|/sys|/boot|/usr|/bin|/var|/var/run|/run)/?:")
 SOCKETS = re.compile(r"(?:/var)?/run/(?:docker|containerd/containerd|crio/crio|podman/podman)\.sock")
-CAPABILITIES = frozenset({
-    "ALL", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "NET_ADMIN", "DAC_READ_SEARCH", "SYS_RAWIO", "BPF", "SYS_BOOT", "DAC_OVERRIDE",
-})
+CAPABILITIES = frozenset(
+    {
+        "ALL",
+        "SYS_ADMIN",
+        "SYS_PTRACE",
+        "SYS_MODULE",
+        "NET_ADMIN",
+        "DAC_READ_SEARCH",
+        "SYS_RAWIO",
+        "BPF",
+        "SYS_BOOT",
+        "DAC_OVERRIDE",
+    }
+)
 
 
 def _verb(command: Command) -> str:
@@ -43,12 +54,22 @@ def privileged_run(subject: Subject, arguments_: Mapping[str, object], view: Vie
     found = option(command, "--privileged")
     if found is not None and not found.text.endswith("=false"):
         return yes(found.at, "--privileged gives the container every right on its host")
+    return _host_files(command) or _host_rights(command) or NO
+
+
+def _host_files(command: Command) -> Answer | None:
+    """Return the finding for a container that is given the engine's socket or a system folder of its host."""
     for word in _values(command, "-v", "--volume", "--mount"):
         text = word.text.split("=", 1)[1] if word.text.startswith(("-v=", "--volume=")) else word.text
         if SOCKETS.search(text):
             return yes(word.at, "the container engine's socket gives the container every right on its host")
         if HOST_PATHS.match(text) or re.search(r"(?:source|src)=/(?:,|$)", text):
             return yes(word.at, f"`{text.split(':')[0]}` of the host is given to the container")
+    return None
+
+
+def _host_rights(command: Command) -> Answer | None:
+    """Return the finding for a container that shares a namespace, gets a capability or loses a protection."""
     for word in _values(command, "--pid", "--network", "--net", "--ipc", "--uts", "--userns"):
         if word.text.rsplit("=", 1)[-1] == "host":
             return yes(word.at, "the container shares a namespace with its host")
@@ -59,7 +80,7 @@ def privileged_run(subject: Subject, arguments_: Mapping[str, object], view: Vie
     for word in _values(command, "--security-opt"):
         if "unconfined" in word.text:
             return yes(word.at, f"{word.text} switches a protection of the host off")
-    return NO
+    return None
 
 
 def daemon_on_tcp(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
@@ -81,7 +102,11 @@ def daemon_on_tcp(subject: Subject, arguments_: Mapping[str, object], view: View
 def secret_build_argument(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
     """Hold for an image build that takes a secret as build argument."""
     command = command_of(subject)
-    if command is None or command.name not in (*tables.DOCKER, "docker-compose", "kaniko") or "build" not in [w.text for w in command.words]:
+    if (
+        command is None
+        or command.name not in (*tables.DOCKER, "docker-compose", "kaniko")
+        or "build" not in [w.text for w in command.words]
+    ):
         return NO
     secrets = secret_names(command.script)
     for word in _values(command, "--build-arg"):
@@ -129,9 +154,9 @@ def _built_here(command: Command, name: str) -> bool:
     for earlier in command.script.commands:
         if earlier is command:
             return False
-        if earlier.name in tables.DOCKER and _verb(earlier) in ("build", "tag", "import", "load"):
-            if any(image_reference(word.text)[0] == name for word in earlier.words):
-                return True
+        makes = earlier.name in tables.DOCKER and _verb(earlier) in ("build", "tag", "import", "load")
+        if makes and any(image_reference(word.text)[0] == name for word in earlier.words):
+            return True
     return False
 
 

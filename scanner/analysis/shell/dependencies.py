@@ -10,13 +10,44 @@ from scanner.analysis.shell.words import known, option, positional, value_of
 from scanner.core.subject import Command, Subject
 from scanner.core.view import NO, Answer, View
 
-PIP_VALUES = frozenset({
-    "-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-t", "--target", "-i", "--index-url", "--extra-index-url",
-    "-f", "--find-links", "--prefix", "--root", "--trusted-host", "--cache-dir", "--platform", "--python-version", "--timeout",
-    "--retries", "--proxy", "--src", "--upgrade-strategy", "--log", "--cert", "-d", "--dest",
-})
-SYSTEM_VALUES = frozenset({"-c", "-o", "-t", "--target-release", "--enablerepo", "--disablerepo", "-x", "--exclude", "--repository", "-X"})
-NPM_VALUES = frozenset({"--prefix", "--registry", "--loglevel", "-C", "--workspace", "-w", "--cache", "--userconfig", "--tag", "--access"})
+PIP_VALUES = frozenset(
+    {
+        "-r",
+        "--requirement",
+        "-c",
+        "--constraint",
+        "-e",
+        "--editable",
+        "-t",
+        "--target",
+        "-i",
+        "--index-url",
+        "--extra-index-url",
+        "-f",
+        "--find-links",
+        "--prefix",
+        "--root",
+        "--trusted-host",
+        "--cache-dir",
+        "--platform",
+        "--python-version",
+        "--timeout",
+        "--retries",
+        "--proxy",
+        "--src",
+        "--upgrade-strategy",
+        "--log",
+        "--cert",
+        "-d",
+        "--dest",
+    }
+)
+SYSTEM_VALUES = frozenset(
+    {"-c", "-o", "-t", "--target-release", "--enablerepo", "--disablerepo", "-x", "--exclude", "--repository", "-X"}
+)
+NPM_VALUES = frozenset(
+    {"--prefix", "--registry", "--loglevel", "-C", "--workspace", "-w", "--cache", "--userconfig", "--tag", "--access"}
+)
 _COMMIT = re.compile(r"@[0-9a-f]{40}(?:$|#)|[#@]v?\d+\.\d+(?:\.\d+)?(?:$|[#-])")
 _LOCAL = re.compile(r"^(?:\.|/|~|file:|\$\{?(?:CODEBUILD_SRC_DIR|PWD|HOME))|\.(?:whl|tgz|tar\.gz|zip|deb|rpm|gem|jar)$")
 
@@ -63,7 +94,12 @@ def _pip_unpinned(command: Command) -> Answer | None:
 def _npm_unpinned(command: Command) -> Answer | None:
     if command.name in ("npx", "bunx"):
         words = positional(command, frozenset({"-p", "--package", "-c", "--call"}))
-        if option(command, "--no-install", "--offline") or not words or "@" in words[0].text[1:] or _LOCAL.search(words[0].text):
+        if (
+            option(command, "--no-install", "--offline")
+            or not words
+            or "@" in words[0].text[1:]
+            or _LOCAL.search(words[0].text)
+        ):
             return NO
         return yes(words[0].at, f"npx takes the newest {words[0].text} when it is not installed: add a version")
     if command.name not in ("npm", "yarn", "pnpm", "bun"):
@@ -80,7 +116,12 @@ def _npm_unpinned(command: Command) -> Answer | None:
             return yes(command.at, "npm install may change the lock file and take newer versions: use npm ci")
         return NO
     for word in rest:
-        if not re.search(r"[^@]@[\^~]?[\d$]", word.text) and not _LOCAL.search(word.text) and "@latest" not in word.text and known(word):
+        if (
+            not re.search(r"[^@]@[\^~]?[\d$]", word.text)
+            and not _LOCAL.search(word.text)
+            and "@latest" not in word.text
+            and known(word)
+        ):
             return yes(word.at, f"{command.name} takes the newest {word.text} of the day: add @version")
     return NO
 
@@ -104,7 +145,9 @@ def _other_unpinned(command: Command) -> Answer | None:
         if option(command, "--locked", "--version", "--path"):
             return NO
         return yes(command.at, "cargo install takes newer dependencies than the lock file: add --locked and --version")
-    if command.name in ("apt-get", "apt", "yum", "dnf", "apk", "amazon-linux-extras", "brew", "choco") and texts[:1] in (["install"], ["add"]):
+    if command.name in ("apt-get", "apt", "yum", "dnf", "apk", "amazon-linux-extras", "brew", "choco") and texts[
+        :1
+    ] in (["install"], ["add"]):
         for word in words[1:]:
             if known(word) and not re.search(r"[=<>~]|-\d+[.:]", word.text) and not _LOCAL.search(word.text):
                 return yes(word.at, f"{command.name} takes the newest {word.text} of the day: add a version")
@@ -121,7 +164,9 @@ def mutable_reference(subject: Subject, arguments_: Mapping[str, object], view: 
             if re.match(r"(?:git\+|git:|github:|hg\+|svn\+)", word.text) and not _COMMIT.search(word.text):
                 return yes(word.at, "a branch of a repository can change under the same name: name a commit")
     for word in command.words[1:]:
-        if command.name in ("npm", "npx", "yarn", "pnpm", "bunx") and re.search(r".@(?:latest|next|canary|\*|x)$", word.text):
+        if command.name in ("npm", "npx", "yarn", "pnpm", "bunx") and re.search(
+            r".@(?:latest|next|canary|\*|x)$", word.text
+        ):
             return yes(word.at, f"{word.text} is whatever was published last")
         if command.name == "go" and re.search(r"@(?:latest|master|main)$", word.text):
             return yes(word.at, f"{word.text} is whatever was published last")
@@ -133,7 +178,9 @@ def unpinned_clone(subject: Subject, arguments_: Mapping[str, object], view: Vie
     command = command_of(subject)
     if command is None or command.name != "git":
         return NO
-    words = positional(command, frozenset({"-b", "--branch", "--depth", "-c", "-C", "--config", "-o", "--origin", "-j", "--jobs"}))
+    words = positional(
+        command, frozenset({"-b", "--branch", "--depth", "-c", "-C", "--config", "-o", "--origin", "-j", "--jobs"})
+    )
     if [word.text for word in words[:1]] != ["clone"] or len(words) < 2:
         return NO
     address = words[1]
@@ -144,9 +191,9 @@ def unpinned_clone(subject: Subject, arguments_: Mapping[str, object], view: Vie
         return NO
     for later in command.script.commands:
         texts = [word.text for word in later.words]
-        if later.name == "git" and {"checkout", "reset", "switch"} & set(texts) and later is not command:
-            if re.search(r"\b[0-9a-f]{7,40}\b|v?\d+\.\d+|\$|tags/", " ".join(texts[2:])):
-                return NO
+        moves = later.name == "git" and later is not command and {"checkout", "reset", "switch"} & set(texts)
+        if moves and re.search(r"\b[0-9a-f]{7,40}\b|v?\d+\.\d+|\$|tags/", " ".join(texts[2:])):
+            return NO
     return yes(command.at, "the clone takes whatever the branch holds today: check out a commit or a tag after it")
 
 
@@ -168,5 +215,3 @@ def extra_index(subject: Subject, arguments_: Mapping[str, object], view: View) 
     if found is None:
         return NO
     return yes(found.at, "--extra-index-url lets a public package of the same name win over a private one")
-
-

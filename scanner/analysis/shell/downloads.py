@@ -11,22 +11,82 @@ from scanner.analysis.shell.words import arguments, option, positional, sequence
 from scanner.core.subject import Command, Subject
 from scanner.core.view import NO, Answer, View
 
-LOCAL = re.compile(r"(?i)^(?:https?|ftp|git)://(?:localhost|127\.|0\.0\.0\.0|\[::1\]|169\.254\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|host\.docker|[a-z0-9_-]+(?::\d+)?(?:/|$)|\$)")
-ARCHIVE = re.compile(r"(?i)\.(?:tar\.gz|tgz|tar\.xz|tar\.bz2|tar|zip|deb|rpm|jar|war|exe|msi|sh|bash|py|pl|rb|ps1|whl|gz|xz|run|bin|appimage|apk|pkg|phar)$")
+LOCAL = re.compile(
+    r"(?i)^(?:https?|ftp|git)://(?:localhost|127\.|0\.0\.0\.0|\[::1\]|169\.254\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|host\.docker|[a-z0-9_-]+(?::\d+)?(?:/|$)|\$)"
+)
+ARCHIVE = re.compile(
+    r"(?i)\.(?:tar\.gz|tgz|tar\.xz|tar\.bz2|tar|zip|deb|rpm|jar|war|exe|msi|sh|bash|py|pl|rb|ps1|whl|gz|xz|run|bin|appimage|apk|pkg|phar)$"
+)
 SCRIPT = re.compile(r"(?i)\.(?:sh|bash|py|pl|rb|ps1|js)$")
-CURL_VALUES = frozenset({
-    "-o", "--output", "-H", "--header", "-d", "--data", "--data-binary", "-u", "--user", "-X", "--request", "-A", "-e",
-    "--retry", "--retry-delay", "--max-time", "-m", "--connect-timeout", "-w", "--write-out", "-b", "--cookie", "-x", "--proxy",
-    "-O", "--output-document", "-P", "--directory-prefix", "-t", "--tries", "-F", "--form", "--cacert", "-T", "--upload-file",
-    "-qO", "-nv", "--timeout", "-OutFile", "-Uri", "--data-raw", "--data-urlencode", "-c", "--cert", "--key", "-K",
-})
+CURL_VALUES = frozenset(
+    {
+        "-o",
+        "--output",
+        "-H",
+        "--header",
+        "-d",
+        "--data",
+        "--data-binary",
+        "-u",
+        "--user",
+        "-X",
+        "--request",
+        "-A",
+        "-e",
+        "--retry",
+        "--retry-delay",
+        "--max-time",
+        "-m",
+        "--connect-timeout",
+        "-w",
+        "--write-out",
+        "-b",
+        "--cookie",
+        "-x",
+        "--proxy",
+        "-O",
+        "--output-document",
+        "-P",
+        "--directory-prefix",
+        "-t",
+        "--tries",
+        "-F",
+        "--form",
+        "--cacert",
+        "-T",
+        "--upload-file",
+        "-qO",
+        "-nv",
+        "--timeout",
+        "-OutFile",
+        "-Uri",
+        "--data-raw",
+        "--data-urlencode",
+        "-c",
+        "--cert",
+        "--key",
+        "-K",
+    }
+)
 
 
 def fetches_code(command: Command) -> bool:
     """Tell whether the command fetches something from an address (an upload or a request with data is none)."""
     if command.name not in tables.FETCHERS:
         return False
-    upload = option(command, "-T", "--upload-file", "-d", "--data", "--data-binary", "--data-raw", "-F", "--form", "--post-data", "--post-file")
+    upload = option(
+        command,
+        "-T",
+        "--upload-file",
+        "-d",
+        "--data",
+        "--data-binary",
+        "--data-raw",
+        "-F",
+        "--form",
+        "--post-data",
+        "--post-file",
+    )
     return upload is None and value_text(command, "-X", "--request").upper() in ("", "GET")
 
 
@@ -87,8 +147,11 @@ def output_file(command: Command) -> str:
     for operator, word in command.redirects:
         if operator in (">", ">>", "1>"):
             return word.text
-    named = value_text(command, "-o", "--output", "--output-document", "-OutFile") if command.name != "wget" else (
-        value_text(command, "-O", "--output-document"))
+    named = (
+        value_text(command, "-o", "--output", "--output-document", "-OutFile")
+        if command.name != "wget"
+        else (value_text(command, "-O", "--output-document"))
+    )
     if not named:
         for word in arguments(command):
             if re.fullmatch(r"-[A-Za-z]*[oO]", word.text) and word.text != "-O":
@@ -153,7 +216,9 @@ def _becomes_program(command: Command, target: str) -> bool:
         return True
     for later in sequence(command.script, command)[1]:
         texts = [word.text.rsplit("/", 1)[-1] for word in later.words]
-        if name in texts and (later.name in ("chmod", "install", "tar", "unzip", "rpm", "dpkg", "yum", "apt") or texts[0] == name):
+        if name in texts and (
+            later.name in ("chmod", "install", "tar", "unzip", "rpm", "dpkg", "yum", "apt") or texts[0] == name
+        ):
             return True
     return False
 
@@ -174,36 +239,74 @@ def plain_transport(subject: Subject, arguments_: Mapping[str, object], view: Vi
 
 def _takes_sources(command: Command) -> bool:
     return command.name in {
-        "git", "pip", "pip3", "npm", "yarn", "gem", "apt-add-repository", "add-apt-repository", "yum-config-manager", "rpm",
-        "yum", "dnf", "apk", "conda", "helm", "twine", "mvn", "svn",
+        "git",
+        "pip",
+        "pip3",
+        "npm",
+        "yarn",
+        "gem",
+        "apt-add-repository",
+        "add-apt-repository",
+        "yum-config-manager",
+        "rpm",
+        "yum",
+        "dnf",
+        "apk",
+        "conda",
+        "helm",
+        "twine",
+        "mvn",
+        "svn",
     }
 
 
 _OFF = {
     # command -> options that switch certificate or host key checks off
-    "curl": ("-k", "--insecure", "--proxy-insecure"), "wget": ("--no-check-certificate",), "aws": ("--no-verify-ssl",),
-    "pip": ("--trusted-host",), "pip3": ("--trusted-host",), "twine": ("--skip-verify",),
-    "Invoke-WebRequest": ("-SkipCertificateCheck",), "Invoke-RestMethod": ("-SkipCertificateCheck",), "iwr": ("-SkipCertificateCheck",),
-    "helm": ("--insecure-skip-tls-verify",), "kubectl": ("--insecure-skip-tls-verify",), "skopeo": ("--tls-verify=false",),
-    "podman": ("--tls-verify=false",), "buildah": ("--tls-verify=false",), "yum": ("--nogpgcheck",), "dnf": ("--nogpgcheck",),
-    "apt-get": ("--allow-unauthenticated", "--force-yes"), "apt": ("--allow-unauthenticated",), "rpm": ("--nosignature", "--nodigest"),
-    "zypper": ("--no-gpg-checks",), "conda": ("--insecure",), "composer": ("--no-secure-http",),
+    "curl": ("-k", "--insecure", "--proxy-insecure"),
+    "wget": ("--no-check-certificate",),
+    "aws": ("--no-verify-ssl",),
+    "pip": ("--trusted-host",),
+    "pip3": ("--trusted-host",),
+    "twine": ("--skip-verify",),
+    "Invoke-WebRequest": ("-SkipCertificateCheck",),
+    "Invoke-RestMethod": ("-SkipCertificateCheck",),
+    "iwr": ("-SkipCertificateCheck",),
+    "helm": ("--insecure-skip-tls-verify",),
+    "kubectl": ("--insecure-skip-tls-verify",),
+    "skopeo": ("--tls-verify=false",),
+    "podman": ("--tls-verify=false",),
+    "buildah": ("--tls-verify=false",),
+    "yum": ("--nogpgcheck",),
+    "dnf": ("--nogpgcheck",),
+    "apt-get": ("--allow-unauthenticated", "--force-yes"),
+    "apt": ("--allow-unauthenticated",),
+    "rpm": ("--nosignature", "--nodigest"),
+    "zypper": ("--no-gpg-checks",),
+    "conda": ("--insecure",),
+    "composer": ("--no-secure-http",),
 }
 _OFF_TEXT = re.compile(
-    r"(?i)stricthostkeychecking[= ]no|userknownhostsfile[= ]/dev/null|http\.sslverify[= ](?:false|0)|strict-ssl[= ]?(?:false|\"false\")"
+    r"(?i)stricthostkeychecking[= ]no|userknownhostsfile[= ]/dev/null|http\.sslverify[= ](?:false|0)"
+    r"|strict-ssl[= ]?(?:false|\"false\")"
     r"|ssl_?verify[= ](?:false|0)$|rejectunauthorized[= ]false"
 )
 TLS_VARIABLES = {
     # variable -> values that switch certificate checks off (empty: any value)
-    "NODE_TLS_REJECT_UNAUTHORIZED": ("0",), "GIT_SSL_NO_VERIFY": (), "PYTHONHTTPSVERIFY": ("0",), "NPM_CONFIG_STRICT_SSL": ("false",),
-    "CURL_INSECURE": (), "AWS_NO_VERIFY_SSL": (), "DOCKER_TLS_VERIFY": ("0", ""), "ANSIBLE_HOST_KEY_CHECKING": ("false", "0"),
+    "NODE_TLS_REJECT_UNAUTHORIZED": ("0",),
+    "GIT_SSL_NO_VERIFY": (),
+    "PYTHONHTTPSVERIFY": ("0",),
+    "NPM_CONFIG_STRICT_SSL": ("false",),
+    "CURL_INSECURE": (),
+    "AWS_NO_VERIFY_SSL": (),
+    "DOCKER_TLS_VERIFY": ("0", ""),
+    "ANSIBLE_HOST_KEY_CHECKING": ("false", "0"),
 }
 
 
 def tls_off(name: str, value: str) -> bool:
     """Tell whether a variable with this value switches certificate checks off."""
     wanted = TLS_VARIABLES.get(name.upper())
-    return wanted is not None and (not wanted and value.lower() not in ("", "0", "false") or value.lower() in wanted)
+    return wanted is not None and ((not wanted and value.lower() not in ("", "0", "false")) or value.lower() in wanted)
 
 
 def unverified_tls(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
@@ -230,6 +333,12 @@ def unverified_tls(subject: Subject, arguments_: Mapping[str, object], view: Vie
 
 
 __all__ = [
-    "fetches_code", "output_file", "piped_to_interpreter", "plain_transport", "ran_fetched_file", "tls_off",
-    "unverified", "unverified_tls",
+    "fetches_code",
+    "output_file",
+    "piped_to_interpreter",
+    "plain_transport",
+    "ran_fetched_file",
+    "tls_off",
+    "unverified",
+    "unverified_tls",
 ]

@@ -27,7 +27,9 @@ def set_id_bits(mode: str) -> bool:
     """Tell whether an octal or symbolic mode makes programs run as their owner or group."""
     if re.fullmatch(r"[0-7]{4,5}", mode):
         return bool(int(mode[-4]) & 6)
-    return any("s" in rights and operator in "+=" for _, operator, rights in re.findall(r"([ugoa]*)([+=])([rwxXst]*)", mode))
+    return any(
+        "s" in rights and operator in "+=" for _, operator, rights in re.findall(r"([ugoa]*)([+=])([rwxXst]*)", mode)
+    )
 
 
 def opened_to_all(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
@@ -38,7 +40,11 @@ def opened_to_all(subject: Subject, arguments_: Mapping[str, object], view: View
     words = positional(command) if command.name == "chmod" else list(command.words[1:])
     if command.name == "umask":
         mode = words[0].text if words else ""
-        return yes(command.at, "umask 000 lets everyone write what is made from here on") if re.fullmatch(r"0+", mode) else NO
+        return (
+            yes(command.at, "umask 000 lets everyone write what is made from here on")
+            if re.fullmatch(r"0+", mode)
+            else NO
+        )
     if command.name == "chmod":
         candidates = words[:1]
     else:

@@ -40,7 +40,9 @@ def gate_in_pipe(subject: Subject, arguments_: Mapping[str, object], view: View)
         return NO
     assert command.downstream is not None
     name = gate(command) or command.name
-    return yes(command.at, f"only the exit status of {command.downstream.name} counts, not that of {name}: no pipefail is set")
+    return yes(
+        command.at, f"only the exit status of {command.downstream.name} counts, not that of {name}: no pipefail is set"
+    )
 
 
 def deploy_after_failure(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
@@ -52,7 +54,7 @@ def deploy_after_failure(subject: Subject, arguments_: Mapping[str, object], vie
     if command is None or buildspec_of(command) is None:
         return NO
     acts = pushes_image(command) if arguments_.get("what") == "push" else deploys(command)
-    phase, name, part = phase_of(command)
+    _phase, name, part = phase_of(command)
     if not acts or guarded_by_success(command) or _function_only(command):
         return NO
     if part == "finally":
@@ -115,18 +117,29 @@ def rights_changed(subject: Subject, arguments_: Mapping[str, object], view: Vie
     if command is None:
         return NO
     service, operation = aws_call(command)
-    if service == "iam" and operation in ("create-access-key", "create-login-profile", "update-assume-role-policy", "create-user"):
+    if service == "iam" and operation in (
+        "create-access-key",
+        "create-login-profile",
+        "update-assume-role-policy",
+        "create-user",
+    ):
         return yes(command.at, f"aws iam {operation} makes a way in that outlives the build")
     if service == "iam" and operation.startswith("attach-"):
         for word in arguments(command):
             if _POWERFUL.search(word.text):
                 return yes(word.at, f"{word.text.rsplit('/', 1)[-1]} is given out by a build")
-    if service == "cloudformation" and operation in ("deploy", "create-stack", "update-stack"):
-        if option(command, "--capabilities") and not option(command, "--role-arn") and "IAM" in " ".join(w.text for w in command.words):
-            return yes(command.at, "the template may make roles with all rights of the build: no --role-arn bounds it")
+    if service == "cloudformation" and operation in ("deploy", "create-stack", "update-stack") and (
+        option(command, "--capabilities")
+        and not option(command, "--role-arn")
+        and "IAM" in " ".join(w.text for w in command.words)
+    ):
+        return yes(command.at, "the template may make roles with all rights of the build: no --role-arn bounds it")
     tool, words = underlying(command)
-    if tool == "cdk" and words[:1] == ("bootstrap",) and not option(
-            command, "--cloudformation-execution-policies", "--show-template"):
+    if (
+        tool == "cdk"
+        and words[:1] == ("bootstrap",)
+        and not option(command, "--cloudformation-execution-policies", "--show-template")
+    ):
         return yes(command.at, "cdk bootstrap makes an execution role with AdministratorAccess")
     return NO
 
@@ -147,7 +160,9 @@ def destroys(subject: Subject, arguments_: Mapping[str, object], view: View) -> 
         return yes(command.at, "it deletes the table and its data")
     if command.name == "rm" and option(command, "-r", "-R", "--recursive") and option(command, "-f", "--force"):
         for word in arguments(command):
-            if word.text in ("/", "/*", "/etc", "/usr", "/var", "~", "~/", "/home") or re.fullmatch(r"\$\{?\w+\}?/\*?", word.text):
+            if word.text in ("/", "/*", "/etc", "/usr", "/var", "~", "~/", "/home") or re.fullmatch(
+                r"\$\{?\w+\}?/\*?", word.text
+            ):
                 return yes(word.at, f"`{word.text}` may be the whole file system")
     return NO
 
@@ -176,7 +191,14 @@ def publishes_source(subject: Subject, arguments_: Mapping[str, object], view: V
     if command is None or aws_call(command)[0] != "s3" or aws_call(command)[1] not in ("sync", "cp"):
         return NO
     texts = [word.text for word in arguments(command)]
-    source = next((text for text in texts if text in (".", "./", "$CODEBUILD_SRC_DIR", "${CODEBUILD_SRC_DIR}", "$CODEBUILD_SRC_DIR/")), None)
+    source = next(
+        (
+            text
+            for text in texts
+            if text in (".", "./", "$CODEBUILD_SRC_DIR", "${CODEBUILD_SRC_DIR}", "$CODEBUILD_SRC_DIR/")
+        ),
+        None,
+    )
     if source is None or not any(text.startswith("s3://") or "BUCKET" in text.upper() for text in texts):
         return NO
     if aws_call(command)[1] == "cp" and "--recursive" not in texts:
@@ -204,6 +226,10 @@ def direct_deploy(subject: Subject, arguments_: Mapping[str, object], view: View
     if command is None or buildspec_of(command) is None:
         return NO
     service, operation = aws_call(command)
-    if (service, operation) in (("lambda", "update-function-code"), ("ecs", "update-service"), ("elasticbeanstalk", "update-environment")):
+    if (service, operation) in (
+        ("lambda", "update-function-code"),
+        ("ecs", "update-service"),
+        ("elasticbeanstalk", "update-environment"),
+    ):
         return yes(command.at, "the build changes what runs without a deployment that could be stopped or rolled back")
     return NO

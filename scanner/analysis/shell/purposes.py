@@ -9,10 +9,19 @@ from scanner.analysis.shell import tables
 from scanner.analysis.shell.words import arguments, option, positional, subcommands, text_of, value_text
 from scanner.core.subject import Command
 
-AWS_OPTIONS = frozenset({
-    "--profile", "--region", "--output", "--query", "--endpoint-url", "--color", "--ca-bundle", "--cli-read-timeout",
-    "--cli-connect-timeout",
-})
+AWS_OPTIONS = frozenset(
+    {
+        "--profile",
+        "--region",
+        "--output",
+        "--query",
+        "--endpoint-url",
+        "--color",
+        "--ca-bundle",
+        "--cli-read-timeout",
+        "--cli-connect-timeout",
+    }
+)
 
 
 def aws_call(command: Command) -> tuple[str, str]:
@@ -24,12 +33,16 @@ def aws_call(command: Command) -> tuple[str, str]:
 
 
 def underlying(command: Command) -> tuple[str, tuple[str, ...]]:
-    """Return (tool, subcommands), through the runners of package managers: `npx cdk deploy`, `npm run -- cdk deploy`."""
+    """Return (tool, subcommands), through runners of packages: `npx cdk deploy`, `npm run -- cdk deploy`."""
     name = command.name
     words = [word.text for word in positional(command, tables.TOOL_OPTIONS)]
     if name in ("npx", "bunx", "pnpx", "pipx", "uvx") and words:
         return words[0].split("@")[0].rsplit("/", 1)[-1], tuple(words[1:4])
-    if name in ("npm", "yarn", "pnpm", "poetry", "pipenv", "uv", "bundle") and words[:1] in (["run"], ["exec"], ["dlx"]):
+    if name in ("npm", "yarn", "pnpm", "poetry", "pipenv", "uv", "bundle") and words[:1] in (
+        ["run"],
+        ["exec"],
+        ["dlx"],
+    ):
         inner = words[1:]
         if len(inner) >= 1 and inner[0] == "run":
             inner = inner[1:]
@@ -68,8 +81,11 @@ def pushes_image(command: Command) -> bool:
     words = subcommands(command, tables.DOCKER_OPTIONS)
     if command.name not in tables.DOCKER:
         return False
-    return words[:1] == ("push",) or words[:2] in (("image", "push"), ("manifest", "push"), ("compose", "push")) or (
-        "build" in words[:2] and option(command, "--push") is not None)
+    return (
+        words[:1] == ("push",)
+        or words[:2] in (("image", "push"), ("manifest", "push"), ("compose", "push"))
+        or ("build" in words[:2] and option(command, "--push") is not None)
+    )
 
 
 def gate(command: Command) -> str:
@@ -111,7 +127,10 @@ def checks(command: Command) -> bool:
     tool, words = underlying(command)
     if tool in tables.TEST_COMMANDS or tool in tables.SIGNERS:
         return True
-    return tool in ("npm", "yarn", "pnpm", "mvn", "gradle", "gradlew", "make", "go", "cargo", "dotnet") and "test" in words[:2]
+    return (
+        tool in ("npm", "yarn", "pnpm", "mvn", "gradle", "gradlew", "make", "go", "cargo", "dotnet")
+        and "test" in words[:2]
+    )
 
 
 class Softness(NamedTuple):
@@ -129,9 +148,9 @@ def softened(command: Command, earlier: list[Command]) -> Softness | None:
     if why:
         return Softness(why)
     last = next((found for found in reversed(earlier) if found.name == "set" and not found.inside), None)
-    if last is not None and re.search(r"(?:^|\s)\+[a-z]*e", " ".join(word.text for word in arguments(last))):
-        if not _status_checked(command):
-            return Softness("after `set +e`, its exit status is ignored")
+    words = " ".join(word.text for word in arguments(last)) if last is not None else ""
+    if re.search(r"(?:^|\s)\+[a-z]*e", words) and not _status_checked(command):
+        return Softness("after `set +e`, its exit status is ignored")
     return None
 
 
@@ -171,7 +190,11 @@ def _harmless(command: Command) -> bool:
         return [word.text for word in arguments(command)] in ([], ["0"])
     if command.name in ("echo", "printf"):
         following = _next(command)
-        return following is None or following.name not in ("exit", "false", "return") or command.connector not in ("&&", ";")
+        return (
+            following is None
+            or following.name not in ("exit", "false", "return")
+            or command.connector not in ("&&", ";")
+        )
     return False
 
 

@@ -23,8 +23,11 @@ CREDENTIAL_FILES = re.compile(
 
 def _secrets_in(word: Word, secrets: Mapping[str, str], shaped: bool = True) -> list[str]:
     return [
-        name for name in variables_in(word)
-        if name in secrets or (shaped and tables.secret_shaped(name)) or name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+        name
+        for name in variables_in(word)
+        if name in secrets
+        or (shaped and tables.secret_shaped(name))
+        or name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     ]
 
 
@@ -98,16 +101,47 @@ def _secret_used_later(command: Command, secrets: Mapping[str, str]) -> bool:
 
 _FLAGS = {
     # command -> options whose value is a secret
-    "docker": ("-p", "--password"), "podman": ("-p", "--password"), "mysql": ("--password",), "mysqldump": ("--password",),
-    "psql": (), "curl": ("-u", "--user", "--oauth2-bearer", "--proxy-user"), "wget": ("--password", "--http-password"), "sshpass": ("-p",),
-    "helm": ("--password",), "git": (), "twine": ("-p", "--password"), "npm": ("--_auth", "--otp"), "az": ("-p", "--password"),
-    "gh": ("--with-token",), "vault": (), "redis-cli": ("-a", "--pass"), "mongo": ("-p", "--password"), "ldapsearch": ("-w",),
-    "sonar-scanner": (), "aws": ("--master-user-password", "--password", "--secret-string", "--auth-token", "--temporary-password"),
-    "snyk": (), "openssl": ("-passout", "-passin"), "zip": ("-P", "--password"), "keytool": ("-storepass", "-keypass"),
-    "flyway": (), "liquibase": ("--password",), "kubectl": ("--password", "--token"), "oc": ("--token",), "argocd": ("--password", "--auth-token"),
-    "mvn": (), "gradle": (), "cf": ("-p",), "sqlplus": (), "rclone": (), "ansible-playbook": (), "serverless": (), "pulumi": (),
+    "docker": ("-p", "--password"),
+    "podman": ("-p", "--password"),
+    "mysql": ("--password",),
+    "mysqldump": ("--password",),
+    "psql": (),
+    "curl": ("-u", "--user", "--oauth2-bearer", "--proxy-user"),
+    "wget": ("--password", "--http-password"),
+    "sshpass": ("-p",),
+    "helm": ("--password",),
+    "git": (),
+    "twine": ("-p", "--password"),
+    "npm": ("--_auth", "--otp"),
+    "az": ("-p", "--password"),
+    "gh": ("--with-token",),
+    "vault": (),
+    "redis-cli": ("-a", "--pass"),
+    "mongo": ("-p", "--password"),
+    "ldapsearch": ("-w",),
+    "sonar-scanner": (),
+    "aws": ("--master-user-password", "--password", "--secret-string", "--auth-token", "--temporary-password"),
+    "snyk": (),
+    "openssl": ("-passout", "-passin"),
+    "zip": ("-P", "--password"),
+    "keytool": ("-storepass", "-keypass"),
+    "flyway": (),
+    "liquibase": ("--password",),
+    "kubectl": ("--password", "--token"),
+    "oc": ("--token",),
+    "argocd": ("--password", "--auth-token"),
+    "mvn": (),
+    "gradle": (),
+    "cf": ("-p",),
+    "sqlplus": (),
+    "rclone": (),
+    "ansible-playbook": (),
+    "serverless": (),
+    "pulumi": (),
 }
-_INLINE = re.compile(r"(?i)^(?:-D[\w.]*(?:password|token|secret)[\w.]*=|--?[\w-]*(?:password|passwd|token|secret|api-?key)[\w-]*=)")
+_INLINE = re.compile(
+    r"(?i)^(?:-D[\w.]*(?:password|token|secret)[\w.]*=|--?[\w-]*(?:password|passwd|token|secret|api-?key)[\w-]*=)"
+)
 _HEADER = re.compile(r"(?i)(?:authorization|x-api-key|private-token|x-[\w-]*token)\s*:")
 
 
@@ -126,7 +160,11 @@ def on_command_line(subject: Subject, arguments_: Mapping[str, object], view: Vi
             return yes(word.at, f"`{match.group()}` puts a secret on the command line of {command.name}")
         if command.name in ("curl", "wget") and _HEADER.search(word.text) and _secrets_in(word, secrets):
             return yes(word.at, f"the header puts a secret on the command line of {command.name}")
-        if command.name in ("mysql", "mysqldump", "mysqladmin") and re.match(r"-p[^\s]", word.text) and _secrets_in(word, secrets):
+        if (
+            command.name in ("mysql", "mysqldump", "mysqladmin")
+            and re.match(r"-p[^\s]", word.text)
+            and _secrets_in(word, secrets)
+        ):
             return yes(word.at, f"`-p` puts a secret on the command line of {command.name}")
         if re.match(r"[a-z+]+://[^/\s]*:[^/\s]*@", word.text) and _secrets_in(word, secrets):
             return yes(word.at, "the address carries a secret on the command line")
@@ -155,10 +193,16 @@ def key_file(subject: Subject, arguments_: Mapping[str, object], view: View) -> 
     if command is None:
         return NO
     for operator, word in command.redirects:
-        if operator.lstrip("1") in (">", ">>") and re.search(r"\.ssh/(?!known_hosts|config|authorized)|id_(?:rsa|ed25519|ecdsa|dsa)$", word.text):
+        if operator.lstrip("1") in (">", ">>") and re.search(
+            r"\.ssh/(?!known_hosts|config|authorized)|id_(?:rsa|ed25519|ecdsa|dsa)$", word.text
+        ):
             sources = [*arguments(command), *(other for op, other in command.redirects if op.startswith("<<"))]
-            if any(variables_in(source) or _from_substitution(source) for source in sources) and not _removed(command, word.text):
-                return yes(command.at, f"the key stays in {word.text} after the build: in caches, artifacts and later commands")
+            if any(variables_in(source) or _from_substitution(source) for source in sources) and not _removed(
+                command, word.text
+            ):
+                return yes(
+                    command.at, f"the key stays in {word.text} after the build: in caches, artifacts and later commands"
+                )
     if command.name == "ssh-add" and any(op == "<<<" and variables_in(word) for op, word in command.redirects):
         return NO
     return NO
@@ -168,7 +212,8 @@ def _removed(command: Command, path: str) -> bool:
     """Tell whether a later command removes the file."""
     name = path.rsplit("/", 1)[-1]
     return any(
-        found.name in ("rm", "shred") and any(name in word.text for word in found.words) for found in command.script.commands
+        found.name in ("rm", "shred") and any(name in word.text for word in found.words)
+        for found in command.script.commands
     )
 
 
@@ -196,14 +241,20 @@ def sent_away(subject: Subject, arguments_: Mapping[str, object], view: View) ->
     if _is_source(command):
         after = command.downstream
         while after is not None:
-            if after.name in tables.NETWORK_SINKS and not (after.name == "openssl" and "s_client" not in [w.text for w in after.words]):
+            if after.name in tables.NETWORK_SINKS and not (
+                after.name == "openssl" and "s_client" not in [w.text for w in after.words]
+            ):
                 return yes(command.at, f"{command.name} goes through a pipe into {after.name}, out of the build")
             after = after.downstream
         if command.outer is not None and command.outer.name in ("curl", "wget", "nc"):
             return yes(command.at, f"{command.outer.name} sends what {command.name} prints out of the build")
-    if command.name in ("curl", "wget") and option(command, "-d", "--data", "--data-binary", "-F", "--form", "-T", "--upload-file", "--post-data", "--post-file"):
+    if command.name in ("curl", "wget") and option(
+        command, "-d", "--data", "--data-binary", "-F", "--form", "-T", "--upload-file", "--post-data", "--post-file"
+    ):
         for word in arguments(command):
-            if CREDENTIAL_FILES.search(word.text.lstrip("@")) or re.search(r"\$\{?AWS_(?:SECRET_ACCESS_KEY|SESSION_TOKEN)", word.text):
+            if CREDENTIAL_FILES.search(word.text.lstrip("@")) or re.search(
+                r"\$\{?AWS_(?:SECRET_ACCESS_KEY|SESSION_TOKEN)", word.text
+            ):
                 return yes(word.at, f"{command.name} sends credentials out of the build")
     return NO
 
@@ -213,9 +264,10 @@ def _is_source(command: Command) -> bool:
     texts = [word.text for word in command.words]
     if command.name in tables.DUMPERS and not positional(command):
         return True
-    if texts[:1] in (["export"], ["declare"]) and texts[1:] in (["-p"], ["-x"]) or texts == ["set"]:
+    if (texts[:1] in (["export"], ["declare"]) and texts[1:] in (["-p"], ["-x"])) or texts == ["set"]:
         return True
     if command.name == "aws" and texts[1:3] in (["configure", "export-credentials"], ["sts", "get-session-token"]):
         return True
     return command.name in ("cat", "tar", "base64", "zip") and any(
-        CREDENTIAL_FILES.search(text) or "/proc/self/environ" in text for text in texts[1:])
+        CREDENTIAL_FILES.search(text) or "/proc/self/environ" in text for text in texts[1:]
+    )

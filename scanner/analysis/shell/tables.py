@@ -19,18 +19,22 @@ VERIFIERS = frozenset({
 DOCKER = frozenset({"docker", "podman", "nerdctl", "buildah", "finch"})
 DOCKER_OPTIONS = frozenset({
     "-t", "--tag", "-f", "--file", "--build-arg", "--platform", "--target", "-e", "--env", "-v", "--volume", "--name",
-    "-p", "--publish", "-w", "--workdir", "-u", "--user", "--network", "--net", "--entrypoint", "--mount", "--cache-from",
-    "--cache-to", "--secret", "--ssh", "--env-file", "--cap-add", "--cap-drop", "--pid", "--ipc", "--memory", "-m", "--cpus",
-    "--label", "-l", "--add-host", "--hostname", "-h", "--restart", "--security-opt", "--log-driver", "--progress", "--output",
-    "-o", "-H", "--host", "--config", "--context", "--log-level", "--shm-size", "--ulimit", "--device", "--gpus", "--dns",
+    "-p", "--publish", "-w", "--workdir", "-u", "--user", "--network", "--net", "--entrypoint", "--mount",
+    "--cache-from",
+    "--cache-to", "--secret", "--ssh", "--env-file", "--cap-add", "--cap-drop", "--pid", "--ipc", "--memory", "-m",
+    "--cpus",
+    "--label", "-l", "--add-host", "--hostname", "-h", "--restart", "--security-opt", "--log-driver", "--progress",
+    "--output",
+    "-o", "-H", "--host", "--config", "--context", "--log-level", "--shm-size", "--ulimit", "--device", "--gpus",
+    "--dns",
 })
 
 # -- commands that change or publish something outside the build --------------------------------------
 
 AWS_DEPLOYS = {
     # service -> operations (regular expression) that change what runs or what is published
-    "cloudformation": r"deploy|create-stack|update-stack|execute-change-set|create-stack-set|update-stack-set|delete-stack",
-    "lambda": r"update-function-code|publish-version|update-alias|create-function|publish-layer-version|update-function-configuration",
+    "cloudformation": r"deploy|(?:create|update|delete)-stack|execute-change-set|(?:create|update)-stack-set",
+    "lambda": r"update-function-(?:code|configuration)|publish-(?:layer-)?version|update-alias|create-function",
     "ecs": r"update-service|deploy|create-service|run-task|create-task-set",
     "deploy": r"create-deployment|push",
     "elasticbeanstalk": r"update-environment|create-application-version|create-environment",
@@ -78,7 +82,8 @@ OTHER_DEPLOYS = {
     "eksctl": r"create.*|upgrade.*|delete.*",
 }
 TOOL_OPTIONS = frozenset({
-    "--profile", "--region", "--stack-name", "--template-file", "-chdir", "-var", "-var-file", "-n", "--namespace", "-f",
+    "--profile", "--region", "--stack-name", "--template-file", "-chdir", "-var", "-var-file", "-n", "--namespace",
+    "-f",
     "--file", "--context", "--kubeconfig", "--output", "--query", "-a", "--app", "-c", "--config", "--stage", "-s",
     "--endpoint-url", "--color", "-o", "-backend-config",
 })
@@ -93,7 +98,8 @@ SCANNERS = {
     "cfn_nag": "", "cfn_nag_scan": r"--fail-on-warnings[= ]false", "cfripper": "", "checkov": "-s|--soft-fail",
     "conftest": "--no-fail", "dependency-check": "", "dependency-check.sh": "", "detect-secrets": "",
     "detect-secrets-hook": "", "dockle": r"--exit-code[= ]0", "git-secrets": "", "gitleaks": r"--exit-code[= ]0",
-    "gosec": "-no-fail", "grype": "", "hadolint": "--no-fail", "inspec": "", "kics": r"--ignore-on-exit[= ](?:all|results)",
+    "gosec": "-no-fail", "grype": "", "hadolint": "--no-fail", "inspec": "",
+    "kics": r"--ignore-on-exit[= ](?:all|results)",
     "leftgate": "", "opa": "", "osv-scanner": "", "parliament": "", "pip-audit": "",
     "prowler": "-z|--ignore-exit-code-3", "rain": "", "regula": "", "safety": r"--continue-on-error|--exit-code[= ]0",
     "semgrep": "", "snyk": "", "sonar-scanner": "", "terrascan": "", "tflint": "--force", "tfsec": "-s|--soft-fail",

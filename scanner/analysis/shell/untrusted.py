@@ -13,11 +13,32 @@ from scanner.core.view import NO, Answer, View
 TEXT_RUNNERS = frozenset({"eval", "source", ".", "ssh", "xargs"})
 PROGRAM_OPTIONS = {
     # interpreter -> options after which program text follows
-    "sh": ("-c",), "bash": ("-c",), "dash": ("-c",), "zsh": ("-c",), "python": ("-c",), "python3": ("-c",), "node": ("-e", "-p"),
-    "perl": ("-e",), "ruby": ("-e",), "awk": (), "jq": (), "sed": (), "php": ("-r",),
+    "sh": ("-c",),
+    "bash": ("-c",),
+    "dash": ("-c",),
+    "zsh": ("-c",),
+    "python": ("-c",),
+    "python3": ("-c",),
+    "node": ("-e", "-p"),
+    "perl": ("-e",),
+    "ruby": ("-e",),
+    "awk": (),
+    "jq": (),
+    "sed": (),
+    "php": ("-r",),
 }
 PIPELINE_TEXT = re.compile(r"#\{([A-Za-z0-9_@.-]+)\.([A-Za-z0-9_@.-]+)\}")
-UNTRUSTED_OUTPUTS = frozenset({"CommitMessage", "BranchName", "PullRequestTitle", "RevisionSummary", "AuthorDisplayName", "AuthorId", "AuthorEmail"})
+UNTRUSTED_OUTPUTS = frozenset(
+    {
+        "CommitMessage",
+        "BranchName",
+        "PullRequestTitle",
+        "RevisionSummary",
+        "AuthorDisplayName",
+        "AuthorId",
+        "AuthorEmail",
+    }
+)
 GITHUB_TEXT = re.compile(
     r"github\.(?:head_ref|event\.(?:pull_request\.(?:title|body|head\.(?:ref|label|repo\.default_branch))|issue\.(?:title|body)|comment\.body"
     r"|review\.body|review_comment\.body|discussion\.(?:title|body)|head_commit\.(?:message|author\.(?:name|email))|commits|pages"
@@ -46,7 +67,9 @@ def _source_of(word: Word, known: Mapping[str, str]) -> str:
         if part.kind == "variable" and part.text in known:
             return known[part.text]
         if part.kind == "substitution":
-            if tables.UNTRUSTED_GIT.search(part.text) and not re.search(r"%[hH]\b|--format=%[hHct]|rev-parse HEAD", part.text):
+            if tables.UNTRUSTED_GIT.search(part.text) and not re.search(
+                r"%[hH]\b|--format=%[hHct]|rev-parse HEAD", part.text
+            ):
                 return "git's branch name or message"
             for name in known:
                 if re.search(rf"\$\{{?{name}\b", part.text) and not _cleaned(part.text):
@@ -87,7 +110,17 @@ def _dangerous(command: Command, position: int, part: WordPart) -> bool:
         return True
     if _program_text(command, position):
         return True
-    return not part.quoted and command.name not in ("[[", "case", "echo", "printf", "export", "declare", "local", "test", "[")
+    return not part.quoted and command.name not in (
+        "[[",
+        "case",
+        "echo",
+        "printf",
+        "export",
+        "declare",
+        "local",
+        "test",
+        "[",
+    )
 
 
 def _program_text(command: Command, position: int) -> bool:
@@ -109,7 +142,7 @@ def _how(command: Command, position: int, part: WordPart) -> str:
 
 
 def template_in_shell(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
-    """Hold for a pipeline variable or workflow expression of strangers that is put into the text before the shell reads it."""
+    """Hold for text of strangers that a pipeline or workflow puts into a command before the shell reads it."""
     command = command_of(subject)
     if command is None:
         return NO
@@ -119,7 +152,11 @@ def template_in_shell(subject: Subject, arguments_: Mapping[str, object], view: 
                 continue
             match = PIPELINE_TEXT.search(part.text)
             if match and match.group(2) in UNTRUSTED_OUTPUTS:
-                return yes(word.at, f"{match.group()} is put into the text before the shell reads it; quotes cannot help")
+                return yes(
+                    word.at, f"{match.group()} is put into the text before the shell reads it; quotes cannot help"
+                )
             if GITHUB_TEXT.search(part.text):
-                return yes(word.at, f"{part.text.strip()} is put into the text before the shell reads it; quotes cannot help")
+                return yes(
+                    word.at, f"{part.text.strip()} is put into the text before the shell reads it; quotes cannot help"
+                )
     return NO

@@ -21,7 +21,7 @@ def arguments(command: Command) -> tuple[Word, ...]:
 
 
 def option(command: Command, *names: str) -> Word | None:
-    """Return the word of the first of these options that is given: `-k`, `--insecure`, `--acl=x`, also inside `-sSk`."""
+    """Return the word of the first given of these options: `-k`, `--insecure`, `--acl=x`, also inside `-sSk`."""
     letters = {name[1] for name in names if len(name) == 2 and name[0] == "-"}
     for word in arguments(command):
         text = word.text

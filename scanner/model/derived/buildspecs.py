@@ -112,8 +112,14 @@ def _pipeline(workspace: Workspace, pipeline: Resource) -> None:
             commands = action.get("Commands")
             if isinstance(commands, ListValue):
                 stated = script(
-                    workspace, commands, f"{pipeline.address}.{stage_name}.{name}", f"{stage_name}.{name}", pipeline.scope,
-                    holder=pipeline, when=pipeline.when, dialect=pipeline.dialect,
+                    workspace,
+                    commands,
+                    f"{pipeline.address}.{stage_name}.{name}",
+                    f"{stage_name}.{name}",
+                    pipeline.scope,
+                    holder=pipeline,
+                    when=pipeline.when,
+                    dialect=pipeline.dialect,
                 )
                 if stated is not None:
                     workspace.inventory.link(pipeline, "script", stated)

@@ -13,8 +13,10 @@ from scanner.model.workspace import Workspace
 
 NAME_PROPERTIES = {
     "AWS::IAM::Role": "RoleName", "AWS::CodeBuild::Project": "Name", "AWS::S3::Bucket": "BucketName",
-    "AWS::ECS::TaskDefinition": "Family", "AWS::Lambda::Function": "FunctionName", "AWS::CodePipeline::Pipeline": "Name",
-    "AWS::SSM::Parameter": "Name", "AWS::ECR::Repository": "RepositoryName", "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::ECS::TaskDefinition": "Family", "AWS::Lambda::Function": "FunctionName",
+    "AWS::CodePipeline::Pipeline": "Name",
+    "AWS::SSM::Parameter": "Name", "AWS::ECR::Repository": "RepositoryName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
     "AWS::IAM::InstanceProfile": "InstanceProfileName", "AWS::CodeCommit::Repository": "RepositoryName",
     "AWS::ECS::Cluster": "ClusterName", "AWS::ECS::Service": "ServiceName", "AWS::CodeBuild::Fleet": "Name",
     "AWS::CodeDeploy::Application": "ApplicationName", "AWS::CodeDeploy::DeploymentGroup": "DeploymentGroupName",
@@ -36,15 +38,16 @@ RELATIONS = (
     Relation("AWS::CodeBuild::Project", ("Environment", "Fleet", "FleetArn"), "fleet", "AWS::CodeBuild::Fleet"),
     Relation("AWS::CodeBuild::Project", ("Cache", "Location"), "cache-bucket", "AWS::S3::Bucket"),
     Relation("AWS::CodePipeline::Pipeline", ("RoleArn",), "role", "AWS::IAM::Role"),
-    Relation("AWS::CodePipeline::Pipeline", ("Stages", "*", "Actions", "*", "RoleArn"), "action-role", "AWS::IAM::Role"),
+    Relation("AWS::CodePipeline::Pipeline", ("Stages", "*", "Actions", "*", "RoleArn"), "action-role",
+             "AWS::IAM::Role"),
     Relation("AWS::CodePipeline::Pipeline", ("Stages", "*", "Actions", "*", "Configuration", "RoleArn"), "deploy-role",
              "AWS::IAM::Role"),
     Relation("AWS::CodePipeline::Pipeline", ("Stages", "*", "Actions", "*", "Configuration", "ProjectName"), "project",
              "AWS::CodeBuild::Project"),
-    Relation("AWS::CodePipeline::Pipeline", ("Stages", "*", "Actions", "*", "Configuration", "FunctionName"), "function",
-             "AWS::Lambda::Function"),
-    Relation("AWS::CodePipeline::Pipeline", ("Stages", "*", "Actions", "*", "Configuration", "S3Bucket"), "source-bucket",
-             "AWS::S3::Bucket"),
+    Relation("AWS::CodePipeline::Pipeline", ("Stages", "*", "Actions", "*", "Configuration", "FunctionName"),
+             "function", "AWS::Lambda::Function"),
+    Relation("AWS::CodePipeline::Pipeline", ("Stages", "*", "Actions", "*", "Configuration", "S3Bucket"),
+             "source-bucket", "AWS::S3::Bucket"),
     Relation("AWS::CodePipeline::Pipeline", ("ArtifactStore", "Location"), "artifact-bucket", "AWS::S3::Bucket"),
     Relation("AWS::CodePipeline::Pipeline", ("ArtifactStores", "*", "ArtifactStore", "Location"), "artifact-bucket",
              "AWS::S3::Bucket"),
@@ -122,17 +125,19 @@ def _policies(workspace: Workspace) -> None:
     for policy in inventory.of_kind("Policy"):
         if isinstance(policy, Policy) and policy.holder is not None:
             by_holder.setdefault(id(policy.holder), []).append(policy)
+    _attachments(workspace)
     for role in inventory.of_kind("AWS::IAM::Role"):
         for policy in by_holder.get(id(role), []):
             inventory.link(role, "trust-policy" if policy.role == "trust" else "policy", policy)
         for resource in inventory.linked(role, "policy-resource"):
             for policy in by_holder.get(id(resource), []):
                 inventory.link(role, "policy", policy)
+
+
+def _attachments(workspace: Workspace) -> None:
+    """Link roles to the policy resources that name them."""
     for kind in ATTACHING:
-        for resource in inventory.of_kind(kind):
-            names = [*_at(resource.get("Roles"), ("*",)), *_at(resource.get("RoleName"), ())]
-            for value in names:
+        for resource in workspace.inventory.of_kind(kind):
+            for value in [*_at(resource.get("Roles"), ("*",)), *_at(resource.get("RoleName"), ())]:
                 for role in targets(workspace, resource, value, "AWS::IAM::Role"):
-                    inventory.link(role, "policy-resource", resource)
-                    for policy in by_holder.get(id(resource), []):
-                        inventory.link(role, "policy", policy)
+                    workspace.inventory.link(role, "policy-resource", resource)

@@ -1,12 +1,12 @@
-"""Parts of documents as subjects of their own, so that each one that is wrong is a finding: hooks, actions, containers ...
+"""Parts of documents as subjects of their own, so that each is judged: hooks, actions, containers ...
 
-    AppSpecHook (Event, Location, Timeout, RunAs, Os)              AppSpec
-    PipelineStage, PipelineAction (StageName, StageIndex)          AWS::CodePipeline::Pipeline
-    PipelineTrigger                                                AWS::CodePipeline::Pipeline
-    Container (the container definition)                           AWS::ECS::TaskDefinition
-    WebhookFilterGroup (Filters, Events)                           AWS::CodeBuild::Project
-    BuildspecPhase (Name), BatchTask (Batch)                       Buildspec
-    CachePath (Path), RuntimeVersion (Name, Version)               Buildspec
+AppSpecHook (Event, Location, Timeout, RunAs, Os)              AppSpec
+PipelineStage, PipelineAction (StageName, StageIndex)          AWS::CodePipeline::Pipeline
+PipelineTrigger                                                AWS::CodePipeline::Pipeline
+Container (the container definition)                           AWS::ECS::TaskDefinition
+WebhookFilterGroup (Filters, Events)                           AWS::CodeBuild::Project
+BuildspecPhase (Name), BatchTask (Batch)                       Buildspec
+CachePath (Path), RuntimeVersion (Name, Version)               Buildspec
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ KINDS = ("AppSpec", "AWS::CodePipeline::Pipeline", "AWS::ECS::TaskDefinition", "
 def derive(workspace: Workspace) -> None:
     """State the parts of every document that has some."""
     makers = {
-        "AppSpec": _hooks, "AWS::CodePipeline::Pipeline": _pipeline, "AWS::ECS::TaskDefinition": _containers,
-        "AWS::CodeBuild::Project": _filter_groups, "Buildspec": _buildspec,
+        "AppSpec": _hooks,
+        "AWS::CodePipeline::Pipeline": _pipeline,
+        "AWS::ECS::TaskDefinition": _containers,
+        "AWS::CodeBuild::Project": _filter_groups,
+        "Buildspec": _buildspec,
     }
     for kind in KINDS:
         for holder in list(workspace.inventory.of_kind(kind)):
@@ -51,8 +54,16 @@ def _part(
     properties = MapValue({**known.entries, **more}, value.at, known.keys_at, rest, known.unmapped)
     prefix = "" if holder.address == holder.scope else f"{holder.address}."
     return Resource(
-        kind, prefix + address, at, properties, holder.scope, holder=holder, when=(*holder.when, *guard),
-        dialect=holder.dialect, environment=holder.environment, related=holder.related,
+        kind,
+        prefix + address,
+        at,
+        properties,
+        holder.scope,
+        holder=holder,
+        when=(*holder.when, *guard),
+        dialect=holder.dialect,
+        environment=holder.environment,
+        related=holder.related,
     )
 
 
@@ -72,11 +83,20 @@ def _hooks(workspace: Workspace, holder: Resource) -> Iterator[Resource]:
         at = mapping(holder.properties.get("hooks")).key_at(event)
         for index, entry in enumerate(items(entries) if platform == "server" else ()):
             if isinstance(entry, MapValue):
-                yield _part(holder, "AppSpecHook", f"hooks.{event}[{index}]", entry, {
-                    "Event": Scalar(event, at), "Os": system, "Location": entry.get("location"),
-                    "RunAs": entry.get("runas"), "Timeout": entry.get("timeout"),
-                    "Found": _found(workspace, holder, entry.get("location")),
-                })
+                yield _part(
+                    holder,
+                    "AppSpecHook",
+                    f"hooks.{event}[{index}]",
+                    entry,
+                    {
+                        "Event": Scalar(event, at),
+                        "Os": system,
+                        "Location": entry.get("location"),
+                        "RunAs": entry.get("runas"),
+                        "Timeout": entry.get("timeout"),
+                        "Found": _found(workspace, holder, entry.get("location")),
+                    },
+                )
 
 
 def _found(workspace: Workspace, holder: Resource, location: Value) -> Value:
@@ -124,13 +144,20 @@ def _filter_groups(workspace: Workspace, holder: Resource) -> Iterator[Resource]
             group = group.get("Filter")
         filters = group if isinstance(group, ListValue) else ListValue((group,), group.at)
         events = [
-            event.strip() for found in items(filters) if text_of(found.get("Type")) == "EVENT"
-            for event in (text_of(found.get("Pattern")) or "").split(",") if event.strip()
+            event.strip()
+            for found in items(filters)
+            if text_of(found.get("Type")) == "EVENT"
+            for event in (text_of(found.get("Pattern")) or "").split(",")
+            if event.strip()
         ]
-        made = _part(holder, "WebhookFilterGroup", f"FilterGroups[{index}]", MapValue({}, group.at), {
-            "Filters": filters,
-            "Events": ListValue(tuple(Scalar(event, group.at) for event in events), group.at),
-        }, guard)
+        made = _part(
+            holder,
+            "WebhookFilterGroup",
+            f"FilterGroups[{index}]",
+            MapValue({}, group.at),
+            {"Filters": filters, "Events": ListValue(tuple(Scalar(event, group.at) for event in events), group.at)},
+            guard,
+        )
         first = next(iter(items(filters)), None)
         if isinstance(first, MapValue) and first.keys_at:
             made.at = next(iter(first.keys_at.values()))
@@ -158,8 +185,12 @@ def _buildspec(workspace: Workspace, holder: Resource) -> Iterator[Resource]:
         yield _part(holder, "CachePath", f"cache.paths[{index}]", MapValue({}, path.at), {"Path": path})
     runtimes = mapping(phases.get("install").get("runtime-versions"))
     for name, version in runtimes.entries.items():
-        made = _part(holder, "RuntimeVersion", f"runtime-versions.{name}", MapValue({}, version.at), {
-            "Name": Scalar(name, runtimes.key_at(name)), "Version": version,
-        })
+        made = _part(
+            holder,
+            "RuntimeVersion",
+            f"runtime-versions.{name}",
+            MapValue({}, version.at),
+            {"Name": Scalar(name, runtimes.key_at(name)), "Version": version},
+        )
         made.at = runtimes.key_at(name)
         yield made

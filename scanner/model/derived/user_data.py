@@ -62,7 +62,15 @@ def _user_data(workspace: Workspace, made: Resource, value: Value, address: str)
 
 def _state(workspace: Workspace, made: Resource, value: Value, address: str, shell: str) -> None:
     stated = script(
-        workspace, value, address, "user-data", made.scope, shell=shell, user="root", holder=made, when=made.when,
+        workspace,
+        value,
+        address,
+        "user-data",
+        made.scope,
+        shell=shell,
+        user="root",
+        holder=made,
+        when=made.when,
         dialect=made.dialect,
     )
     if stated is not None:
@@ -101,7 +109,9 @@ def _cloud_config(workspace: Workspace, made: Resource, text: Scalar, address: s
     try:
         documents = embedded_values(text, "yaml")
     except SyntaxFault as fault:
-        workspace.note("warning", "cloud-config-syntax", f"cloud-config of {made.address}: {fault.message}", fault.at, fault.hint)
+        workspace.note(
+            "warning", "cloud-config-syntax", f"cloud-config of {made.address}: {fault.message}", fault.at, fault.hint
+        )
         return
     for document in documents[:1]:
         for part in ("bootcmd", "runcmd"):
