@@ -48,9 +48,10 @@ def _from_metadata(metadata: Node, tools: tuple[str, ...]) -> list[PeerSuppressi
         if listed is None or listed.kind != "sequence":
             continue
         for item in listed.items:
-            mark = _mark(item, tool.replace("_", "-"), words)
-            if mark is not None:
-                found.append(mark)
+            marks = _marks(item, tool.replace("_", "-"), words)
+            found += marks
+            if tool == "guard":  # the guard rules registry names its rules as AWS Config does
+                found += [mark._replace(family="aws-config") for mark in marks]
     return found
 
 
@@ -64,15 +65,15 @@ _LISTS = {
 }
 
 
-def _mark(item: Node, family: str, reason: str) -> PeerSuppression | None:
-    """Return the mark of one list entry: a rule id, or a mapping with id and reason."""
+def _marks(item: Node, family: str, reason: str) -> list[PeerSuppression]:
+    """Return the marks of one list entry: a rule id, a mapping with id and reason, or (guard) ids with reasons."""
     if item.kind == "scalar":
-        return PeerSuppression(family, item.text, "", item.at) if item.text else None
+        return [PeerSuppression(family, item.text, "", item.at)] if item.text else []
     identifier = item.get("id")
-    if identifier is None or not identifier.text:
-        return None
+    if identifier is None:
+        return [PeerSuppression(family, key.text, why.text, key.at) for key, why in item.pairs if family == "guard"]
     why = item.get(reason)
-    return PeerSuppression(family, identifier.text, why.text if why is not None else "", identifier.at)
+    return [PeerSuppression(family, identifier.text, why.text if why is not None else "", identifier.at)]
 
 
 def _from_comments(artifact: Artifact) -> list[PeerSuppression]:

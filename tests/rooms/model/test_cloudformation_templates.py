@@ -223,7 +223,7 @@ Resources:
     # checkov:skip=CKV_AWS_18:no logs needed
     Type: AWS::S3::Bucket
     Metadata:
-      guard: {SuppressedRules: [S3_BUCKET_LOGGING_ENABLED]}
+      guard: {SuppressedRules: [S3_BUCKET_LOGGING_ENABLED, S3_BUCKET_VERSIONING_ENABLED: known]}
       cfn_nag: {rules_to_suppress: [{id: W35, reason: because}]}
       checkov: {skip: [{id: CKV_AWS_21, comment: later}]}
       cdk_nag: {rules_to_suppress: [{id: AwsSolutions-S1, reason: r}]}
@@ -236,8 +236,9 @@ def test_other_tools_marks_are_collected():
     inventory = stated(MARKS).inventory
     marks = inventory.find("t.yaml", "A").peer_suppressions
     assert {(mark.family, mark.identifier, mark.reason) for mark in marks} == {
+        ("aws-config", "S3_BUCKET_LOGGING_ENABLED", ""), ("aws-config", "S3_BUCKET_VERSIONING_ENABLED", "known"),
         ("cdk-nag", "AwsSolutions-L1", "all"), ("trivy", "AVD-AWS-0086", ""), ("checkov", "CKV_AWS_18", "no logs needed"),
-        ("guard", "S3_BUCKET_LOGGING_ENABLED", ""), ("cfn-nag", "W35", "because"), ("checkov", "CKV_AWS_21", "later"),
+        ("guard", "S3_BUCKET_LOGGING_ENABLED", ""), ("guard", "S3_BUCKET_VERSIONING_ENABLED", "known"), ("cfn-nag", "W35", "because"), ("checkov", "CKV_AWS_21", "later"),
         ("cdk-nag", "AwsSolutions-S1", "r")}
     assert [cut(MARKS, mark.at) for mark in marks if mark.identifier == "W35"] == ["W35"]
     assert [mark.identifier for mark in inventory.find("t.yaml", "B").peer_suppressions] == ["AwsSolutions-L1"]
