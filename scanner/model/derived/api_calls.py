@@ -51,6 +51,7 @@ def _call_of(command: Command, workspace: Workspace) -> ApiCall | None:
         command.address, command.at, service, operation, parameters, "cli", command.scope, holder=command,
         when=command.when, related=command.related, dialect=command.dialect, environment=command.environment,
     )
+    call.existence = command.existence
     return call
 
 

@@ -76,12 +76,14 @@ def _exposure(
     direction: str = "ingress", action: str = "allow",
 ) -> Exposure:
     at = source.at if source.at.path and not isinstance(source, Absent) else holder.at
-    return Exposure(
+    made = Exposure(
         holder.address, at, reach=reach, protocol=protocol, from_port=first, to_port=last, source=source,
         source_kind=kind, direction=direction, action=action, scope=holder.scope, holder=holder, when=guard,
         related=((f"{holder.kind} {holder.address}", holder.at), *holder.related), dialect=holder.dialect,
         environment=holder.environment,
     )
+    made.existence = holder.existence
+    return made
 
 
 def _unknown(holder: Subject, reach: str, value: Unknown, guard: Guard, direction: str) -> Exposure:

@@ -58,11 +58,13 @@ def _add(workspace: Workspace, holder: Subject, value: Value, use: str, guard: G
         return
     parts = reference_of(text) if text is not None else Reference("", "", "", "")
     at = value.at if value.at.path else holder.at
-    workspace.inventory.add(Image(
+    made = Image(
         holder.address, at, value, use, *parts, holder.scope, holder=holder, when=guard,
         related=((f"{holder.kind} {holder.address}", holder.at), *holder.related), dialect=holder.dialect,
         environment=holder.environment,
-    ))
+    )
+    made.existence = holder.existence
+    workspace.inventory.add(made)
 
 
 def _text(value: Value) -> str | None:

@@ -126,6 +126,7 @@ def state_policy(
             related=((f"{holder.kind} {holder.address}", holder.at), *holder.related), dialect=holder.dialect,
             environment=holder.environment,
         )
+        policy.existence = holder.existence
         workspace.inventory.add(policy)
         policy.statements = tuple(_statements(policy, under))
         for statement in policy.statements:
@@ -196,6 +197,7 @@ def _statement(policy: Policy, index: int, element: Value, guard: Guard) -> Stat
         policy, index, element, holder=policy.holder, when=guard, related=policy.related, dialect=policy.dialect,
         environment=policy.environment,
     )
+    statement.existence = policy.existence
     if not statement.at.path:
         statement.at = policy.at
     return statement
@@ -260,11 +262,13 @@ def _attach(
     if key in seen:
         return
     seen.add(key)
-    workspace.inventory.add(Attachment(
+    made = Attachment(
         holder.address, at, policy, policy_name(policy), holder_kind, holder.scope, holder=holder, when=guard,
         related=((f"{holder.kind} {holder.address}", holder.at), *holder.related), dialect=holder.dialect,
         environment=holder.environment,
-    ))
+    )
+    made.existence = holder.existence
+    workspace.inventory.add(made)
 
 
 def policy_name(policy: Value) -> str:

@@ -44,11 +44,13 @@ def derive(workspace: Workspace) -> None:
 
 def _add(workspace: Workspace, holder: Subject, entry: Entry, carrier: str) -> None:
     at = entry.value.at if entry.value.at.path else holder.at
-    workspace.inventory.add(Variable(
+    made = Variable(
         holder.address, at, entry.name, entry.value, entry.source, carrier, holder.scope, holder=holder,
         when=entry.guard, related=((f"{holder.kind} {holder.address}", holder.at), *holder.related),
         dialect=holder.dialect, environment=holder.environment,
-    ))
+    )
+    made.existence = holder.existence
+    workspace.inventory.add(made)
 
 
 def _opened(value: Value, guard: Guard) -> Iterator[tuple[Guard, Value]]:
