@@ -142,6 +142,9 @@ def _strings(body: dict[str, Any], document: Document, name: str) -> list[str]:
 
 def _controls(body: dict[str, Any], document: Document) -> dict[str, tuple[str, ...]]:
     controls = _mapping(body, document, "controls")
+    for family, ids in controls.items():
+        if ids is None:
+            raise document.fault(controls, family, "ids of controls (quote a family's column: \"{column}\")", ids)
     return {family: tuple(_strings(controls, document, family)) for family in controls}
 
 
