@@ -180,21 +180,16 @@ def inventory_of(
 def _bounded(reference: str, workspace: Workspace, *arguments: object) -> None:
     """Call a reader or derivation; input that nests too deeply for it is noted."""
     module = reference.partition(":")[0]
-    function = _resolved(reference, workspace)
     try:
-        function(*arguments)
+        _function(reference)(*arguments)
     except RecursionError:
         message = f"{module} met input that nests too deeply; part of it was not looked at"
         workspace.note("error", "nested-too-deeply", message, None, "exclude the file, or split it")
 
 
-def _resolved(reference: str, workspace: Workspace) -> Callable[..., Any]:
-    """Return what a plugin table names."""
-    try:
-        return plugins.resolve(reference)  # type: ignore[return-value]  # a test holds the tables' signatures
-    except (ModuleNotFoundError, AttributeError):
-        workspace.note("note", "plugin-missing", f"{reference} is not there yet", None, "")
-        return lambda *arguments: ()
+def _function(reference: str) -> Callable[..., Any]:
+    """Return what a plugin table names; a test holds the signatures."""
+    return plugins.resolve(reference)  # type: ignore[return-value]  # the tables hold functions only
 
 
 def scanned(prepared: Run, workspace: Workspace, pack: Pack) -> list[Result]:
@@ -222,7 +217,7 @@ def scanned(prepared: Run, workspace: Workspace, pack: Pack) -> list[Result]:
         request.progress(f"scanning: {name}", number, len(request.scanners))
         if name not in plugins.SCANNERS:
             raise UsageError(f"no scanner is called {name!r}\nexpected: one of {', '.join(sorted(plugins.SCANNERS))}")
-        results += _resolved(plugins.SCANNERS[name], workspace)(context)
+        results += _function(plugins.SCANNERS[name])(context)
     return results
 
 
