@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
+from scanner.facts.known_examples import SPELLED, known_example
 from scanner.scanners.secrets.anchors import finder
 from scanner.scanners.secrets.assignments import Assigned, assigned, compared, defaulted
 from scanner.scanners.secrets.checks import CHECKS, entropy
@@ -247,8 +248,10 @@ class _Pass:
             return
         self.seen.add((start, rule.rule))
         text = self.data[start:end].decode("latin-1")
+        if text[:4] in SPELLED and known_example(text):
+            return
         if not rule.trusted and not strength_of_token(text):
-            if not (text.endswith("EXAMPLE") or text.endswith("EXAMPLEKEY")):
+            if not (rule.named and text.endswith("EXAMPLEKEY")):
                 return
             confidence, note = "low", "an example key from documentation"
         else:
@@ -271,7 +274,8 @@ class _Pass:
         for rule in rules:
             if rule.shape == "any-name" or not _about_only(value.name, rule):
                 match = rule.regex.fullmatch(data)
-                if match is not None and (value.form != "bare" or data.translate(None, b"0123456789") != data):
+                literal = value.form != "bare" or rule.trusted or data.translate(None, b"0123456789") != data
+                if match is not None and literal:
                     first, last = match.span(rule.group)
                     self.token(rule, value.start + first, value.start + last, 2, value.name)
 

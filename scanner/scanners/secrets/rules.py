@@ -28,7 +28,8 @@ class SecretRule:
 
     __slots__ = (
         "_pattern", "_row", "anchors", "boundary", "checks", "confidence", "controls", "entropy", "files", "group",
-        "lead", "lead_most", "led", "named", "near", "near_most", "pattern", "rule", "severity", "shape", "title", "trusted",
+        "lead", "lead_most", "led", "named", "near", "near_most", "pattern", "rule", "severity", "shape", "title",
+        "trusted",
     )
     controls: dict[str, tuple[str, ...]]
     lead: bytes

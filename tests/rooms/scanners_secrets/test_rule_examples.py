@@ -13,7 +13,7 @@ from scanner.scanners.secrets.samples import expanded
 from tests.rooms.scanners_secrets.made_up import rows, rules
 
 PATHS = {
-    "netrc-password": ".netrc", "pgpass-password": ".pgpass", "kubernetes-secret-manifest": "secret.yaml",
+    "netrc-password": ".netrc", "pgpass-password": ".pgpass", "kubernetes-secret-manifest": "secret.yaml", "kubernetes-secret-data-first": "secret.yaml",
     "terraform-password": "main.tf", "freemius-secret-key": "a.php", "nuget-config-password": "nuget.config",
 }
 HALVES = ("aws-access-key-id", "aws-secret-access-key")
