@@ -80,7 +80,9 @@ def _aws_kind(text: str, value: Value) -> tuple[str, str, str]:
         elif not account.strip("*?"):
             return ANY if arn.group(3) in ("root", "*") else INVALID, text, ""
         return ACCOUNT if arn.group(3) == "root" else IDENTITY, text, account
-    if text == HOLE or HOLE in text:
+    if text.startswith("arn:") and text.endswith(":iam::*"):
+        return ANY, text, ""
+    if HOLE in text:
         own = own_account(value)
         return (ACCOUNT if own else UNKNOWN), text, "own" if own else HOLE
     if _SERVICE.fullmatch(text):
