@@ -11,7 +11,7 @@ from scanner.core.view import NO, Answer, View
 
 
 def code_calls(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Tell whether a module makes a call that the arguments describe; it stands where the telling argument does.
+    """Tell whether a module makes a call that the arguments describe; the place is the telling argument.
 
     `names`: methods or functions, by their last name (any when left out). `keywords`: keyword arguments with the literal
     values they must all have; `alternatives`: one of these is enough as well. `keyword` with `above`: a number

@@ -84,7 +84,8 @@ def _pip_unpinned(command: Command) -> Answer | None:
         return None
     if "install" not in words:
         return NO
-    names = [word for word in positional(command, PIP_VALUES) if word.text not in ("install", "pip")]
+    found = positional(command, PIP_VALUES)
+    names = found[[word.text for word in found].index("install") + 1 :]
     for word in names:
         if not re.search(r"==|===|~=|@", word.text) and not _LOCAL.search(word.text) and known(word):
             return yes(word.at, f"pip takes the newest {word.text} of the day: pin it with ==, or use -r with hashes")
