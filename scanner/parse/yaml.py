@@ -19,8 +19,8 @@ from scanner.core.node import Node
 from scanner.parse.yaml_text import text_map_of, token_start
 
 MAX_DEPTH = 200
-MAX_EXPANDED_NODES = 2_000_000
-"""Nodes that a document may stand for once its aliases are followed."""
+MAX_ALIASED_NODES = 200_000
+"""Nodes that the aliases of a document may stand for, all together."""
 
 # what libyaml refuses; spelled as what is forbidden, because compiling "all but the allowed planes" takes 12 ms
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -132,6 +132,7 @@ class _Composer:
         self.roots: list[Node] = []
         self.stack: list[_Frame] = []
         self.anchors: dict[str, tuple[Node, int, int]] = {}
+        self.aliased = 0
 
     def run(self) -> list[Node]:
         """Return the roots, or raise the fault with what was read so far."""
@@ -280,6 +281,10 @@ class _Composer:
         node, weight, height = found
         if len(self.stack) + height > MAX_DEPTH:
             raise self._limit(event, f"aliases nest deeper than {MAX_DEPTH} levels", "write the value out")
+        self.aliased += weight
+        if self.aliased > MAX_ALIASED_NODES:
+            raise self._limit(event, f"aliases expand to more than {MAX_ALIASED_NODES} nodes",
+                              "write the values out instead of nesting aliases")
         self._place(node, weight, height)
 
     def _place(self, node: Node, weight: int, height: int) -> None:
@@ -289,10 +294,6 @@ class _Composer:
             return
         frame = self.stack[-1]
         frame.weight += weight
-        if frame.weight > MAX_EXPANDED_NODES:
-            raise SyntaxFault(
-                f"aliases expand to more than {MAX_EXPANDED_NODES} nodes", frame.node.at, "yaml-limit",
-                "write the values out instead of nesting aliases")
         if height >= frame.height:
             frame.height = height + 1
         if frame.node.kind == "sequence":
@@ -325,7 +326,6 @@ class _Composer:
             if not self.stack:
                 self.roots.append(frame.node)
                 break
-            self.stack[-1].weight = 0  # nothing is added any more: the limits have spoken already
             self._place(frame.node, 0, 0)
         return self.roots
 
@@ -365,4 +365,4 @@ def _merge(node: Node) -> None:
     node.pairs = merged + own
 
 
-__all__ = ["MAX_DEPTH", "MAX_EXPANDED_NODES", "documents", "resolve"]
+__all__ = ["MAX_ALIASED_NODES", "MAX_DEPTH", "documents", "resolve"]
