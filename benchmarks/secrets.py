@@ -25,7 +25,6 @@ from scanner.core.artifact import Artifact
 from scanner.scanners.secrets.engine import Engine
 from scanner.scanners.secrets.run import rules_in, scan_artifact
 
-
 RULES = rules_in(None)
 """Read once: a release has them compiled."""
 
@@ -108,7 +107,8 @@ def history(repository: str) -> None:
 
     found = scan_versions(counted(), None, marks)
     seconds = time.perf_counter() - began
-    print(f"history of {repository}: {count} blobs in {seconds:.1f} s = {count / seconds:.0f} blobs/s, {len(found)} findings")
+    speed = f"{count} blobs in {seconds:.1f} s = {count / seconds:.0f} blobs/s"
+    print(f"history of {repository}: {speed}, {len(found)} findings")
 
 
 def make_history(repository: str, commits: int) -> None:

@@ -78,10 +78,16 @@ def assigned(data: bytes, start: int, end: int, config: bool) -> Assigned | None
         body = _QUOTED[quote].match(data, at)
         if body is None or not data.startswith(quote, body.end()) or body.end() == at:
             return None
-        if operator == "," and match["close"] is None:
+        if operator == "," and not _first_argument(data, start, match):
             return None
         return _made(data, start, match, at, body.end(), "quoted", operator)
     return _bare(data, start, match, at, operator, config)
+
+
+def _first_argument(data: bytes, start: int, match: re.Match[bytes]) -> bool:
+    """Tell whether the quoted name is the first argument of a call (`setProperty("x", "y")`), not an item of a list."""
+    begin = name_before(data, start)
+    return match["close"] is not None and data[max(0, begin - 4):begin].rstrip(b"\"'` \\").endswith(b"(")
 
 
 def _made(data: bytes, start: int, match: re.Match[bytes], at: int, end: int, form: str, operator: str) -> Assigned:

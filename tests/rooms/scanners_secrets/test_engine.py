@@ -46,7 +46,7 @@ def test_assignment_is_found_in_every_syntax(path: str, line: str) -> None:
     'next_token = "k7Jq2mZx9Wb4Tn8Rv3"', 'secret_name = "k7Jq2mZx9Wb4Tn8Rv3"', 'password = "xxxxxxxxxxxx"',
     'password_length = "k7Jq2mZx9Wb4Tn8Rv3"', 'csrf_token = "k7Jq2mZx9Wb4Tn8Rv3"', 'token = "1234567890"',
     'secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:k7Jq2mZx9Wb4Tn8Rv3"', "password = get_password()",
-    'secret_id = "203db13e-70c7-462b-9a3d-bf32640cb0be"', "def password(self, token): pass", 'password = "password"',
+    'names = ["token", "k7Jq2mZx9Wb4Tn8Rv3"]', 'secret_id = "203db13e-70c7-462b-9a3d-bf32640cb0be"', "def password(self, token): pass", 'password = "password"',
 ])
 @pytest.mark.parametrize("path", ["a.py", "a.yaml"])
 def test_what_stands_for_a_secret_is_no_finding(line: str, path: str) -> None:
