@@ -175,6 +175,7 @@ PREDICATES: dict[str, str] = {
     "names-service": "scanner.analysis.presence:names_service",
     "no-subnet-routes-to-internet": "scanner.analysis.network.routes:no_subnet_routes_to_internet",
     "parameter-is": "scanner.analysis.presence:parameter_is",
+    "patched-postgres": "scanner.analysis.databases:patched_postgres",
     "scaled-by-application-autoscaling": "scanner.analysis.presence:scaled_by_application_autoscaling",
     "selected-by-backup-plan": "scanner.analysis.backup:selected_by_backup_plan",
     "some-subject-of-kind": "scanner.analysis.presence:some_subject_of_kind",
