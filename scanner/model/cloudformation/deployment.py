@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from posixpath import dirname, join, normpath
 
 from scanner.core.artifact import Artifact
 from scanner.core.location import Location
 from scanner.core.node import Node
+from scanner.core.subject import Resource
 from scanner.core.value import MapValue, Scalar, Value
 from scanner.model.cloudformation.cdk import constructs_of
 from scanner.model.cloudformation.circles import circles_of
-from scanner.model.cloudformation.parameter_files import ParameterSet, parameter_sets
+from scanner.model.cloudformation.parameter_files import parameter_sets
 from scanner.model.cloudformation.scopes import rescoped
 from scanner.model.cloudformation.template import Declared, Stack, Template
 from scanner.model.workspace import Workspace
@@ -38,18 +39,25 @@ class Deployment:
         """State the subjects of all templates."""
         found = [template for artifact in artifacts if (template := self.template(artifact)) is not None]
         called = {path for template in found for path in self.calls_of(template)}
-        sets = list(parameter_sets(self.workspace)) if found else []
+        sets = self._parameter_sets() if found else []
         for template in found:
             if template.path in called:
                 continue
-            for chosen in _sets_for(template, sets):
-                self.roots.append(self.stack(template, template.path, chosen))
+            for environment, values in _sets_for(template, sets):
+                self.roots.append(self.stack(template, template.path, environment, values))
         for stack in list(self.roots):
             self.state(stack, 0)
 
-    def stack(self, template: Template, scope: str, chosen: ParameterSet) -> Stack:
+    def _parameter_sets(self) -> list[tuple[str, Mapping[str, Value]]]:
+        """Return (environment, values) of the run's parameter files."""
+        if not self.workspace.settings.parameter_files:
+            return []
+
+        return list(parameter_sets(self.workspace))
+
+    def stack(self, template: Template, scope: str, environment: str, values: Mapping[str, Value]) -> Stack:
         """Return a root stack of a template with a set of parameters."""
-        made = Stack(template, scope, chosen.values, chosen.environment)
+        made = Stack(template, scope, values, environment)
         self.connect(made)
         return made
 
@@ -59,10 +67,8 @@ class Deployment:
 
     def state(self, stack: Stack, depth: int) -> None:
         """Put the subjects of a stack and of its nested stacks into the inventory."""
-        from scanner.model.cloudformation.serverless import expanded_resources
-
-        constructs = constructs_of(stack.template, self.workspace)
-        resources = expanded_resources(stack)
+        constructs = self._constructs(stack.template)
+        resources = _resources_of(stack)
         if not stack.open:
             for resource, circle in circles_of(resources):
                 self.note("warning", "cfn-circular", f"resources depend on one another in a circle: {circle}",
@@ -80,6 +86,12 @@ class Deployment:
             elif declared.kind == "AWS::CloudFormation::StackSet" or declared.kind.endswith("::MODULE"):
                 self.note("note", "cfn-remote-template", f"what {declared.logical_id} deploys is not looked at",
                           declared.key.at, "scan its own template")
+
+    def _constructs(self, template: Template) -> dict[str, tuple[tuple[str, Location], ...]]:
+        if not template.path.endswith(".template.json"):
+            return {}
+
+        return constructs_of(template, self.workspace)
 
     def _state_child(self, stack: Stack, declared: Declared, depth: int) -> None:
         child = self.child(stack, declared, depth)
@@ -237,10 +249,21 @@ class Deployment:
         return stack.resolver.value(roots[0]) if roots else None
 
 
-def _sets_for(template: Template, sets: list[ParameterSet]) -> list[ParameterSet]:
+def _resources_of(stack: Stack) -> list[Resource]:
+    """Return the resources of a stack, serverless ones expanded."""
+    if not any(declared.kind.startswith("AWS::Serverless::") for declared in stack.declared):
+        return stack.resources()
+    from scanner.model.cloudformation.serverless import expanded_resources  # only SAM templates pay for it
+
+    return expanded_resources(stack)
+
+
+def _sets_for(
+    template: Template, sets: list[tuple[str, Mapping[str, Value]]]
+) -> list[tuple[str, Mapping[str, Value]]]:
     """Return the parameter sets that speak of a template's parameters; the defaults alone when none does."""
-    fitting = [chosen for chosen in sets if any(name in template.parameters for name in chosen.values)]
-    return fitting or [ParameterSet("", {})]
+    fitting = [chosen for chosen in sets if any(name in template.parameters for name in chosen[1])]
+    return fitting or [("", {})]
 
 
 def is_template(root: Node) -> bool:
