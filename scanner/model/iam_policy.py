@@ -54,9 +54,8 @@ def _state_document(workspace: Workspace, artifact: Artifact, value: Value) -> N
         state_policy(workspace, holder, document, role)
     for attachment in _attachments(value, artifact.path, at):
         workspace.inventory.add(attachment)
-    if not stated and isinstance(value, MapValue):
-        holder = Resource("PolicyDocument", artifact.path, at, MapValue({}, at), artifact.path, dialect=DIALECT)
-        state_policy(workspace, holder, value, "")
+    if not stated:
+        workspace.inventory.add(Policy(artifact.path, at, value, "", artifact.path, dialect=DIALECT))
 
 
 def _documents(value: Value, role: str, name: str, depth: int) -> Iterator[tuple[Value, str, str]]:
