@@ -351,3 +351,26 @@ def webhook_token_literal(subject: Subject, arguments: Mapping[str, object], vie
     if text is not None and not NOT_LITERAL.search(text):
         return Answer(True, token.at, "the token stands in plain text in the template")
     return NO
+
+
+def first_deployment_wide(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a pipeline whose first deploying stage has more deployments than `limit`."""
+    deploys = [action for action in actions_of(subject, view) if is_deploy(action)]
+    if not deploys:
+        return NO
+    first = [action for action in deploys if position(action)[0] == position(deploys[0])[0]]
+    limit = int(str(arguments.get("limit", 1)))
+    if len(first) <= limit:
+        return NO
+    name = first[0].get("StageName")
+    return Answer(True, name.at, f"stage {text_of(name)} makes {len(first)} deployments, more than {limit}", value=name)
+
+
+def region_fanout(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a stage that deploys to more regions than `factor`."""
+    actions = view.value(subject, "Actions")
+    regions = {text_of(action.get("Region")) for action in _items(actions) if category(action) == "Deploy"} - {None}
+    factor = int(str(arguments.get("factor", 3)))
+    if len(regions) <= factor:
+        return NO
+    return Answer(True, subject.at, f"{subject.address} deploys to {len(regions)} regions at once, more than {factor}")
