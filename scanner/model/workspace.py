@@ -36,6 +36,7 @@ class Workspace:
         self.files = files
         self.inventory = Inventory()
         self.notifications: list[Notification] = []
+        self._noted: set[Notification] = set()
         self.settings = settings or Settings()
         self._artifacts: dict[str, Artifact | None] = {artifact.path: artifact for artifact in artifacts}
         self._parsed: dict[tuple[str, str], object] = {}
@@ -58,23 +59,17 @@ class Workspace:
                 self._partial[key] = fault.partial
                 self.note("error", fault.kind, fault.message, fault.at, fault.hint)
             for notification in artifact.notes:
-                if notification not in self.notifications:
-                    self.notifications.append(notification)
+                self.note(*notification)
             artifact.notes.clear()
         return self._parsed[key]
 
     def nodes(self, artifact: Artifact, *, partial: bool = False) -> list[Node]:
-        """Return the documents of a YAML or JSON artifact (JSON by its first character), [] after a fault.
+        """Return the documents of a YAML or JSON artifact (JSON by its first bracket), [] after a fault.
 
         With `partial`, a fault returns what was read nevertheless: collections that were still open are `cut`,
         and what they do not have must be taken as unknown.
         """
-        head = artifact.data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
-        if head[:1] in (b"{", b"["):
-            from scanner.parse.json import documents as parse_documents
-        else:
-            from scanner.parse.yaml import documents as parse_documents
-        found = self.parsed(artifact, "data", parse_documents)
+        found = self.parsed(artifact, "data", _documents)
         if partial and found is None:
             return self._partial.get((artifact.path, "data"), [])
         return found if isinstance(found, list) else []
@@ -82,5 +77,25 @@ class Workspace:
     def note(self, level: str, kind: str, message: str, at: Location | None = None, hint: str = "") -> None:
         """Record a notification; an identical one is kept once."""
         notification = Notification(level, kind, message, at, hint)
-        if notification not in self.notifications:
+        if notification not in self._noted:
+            self._noted.add(notification)
             self.notifications.append(notification)
+
+
+def _documents(artifact: Artifact) -> list[Node]:
+    """Return the documents of a YAML or JSON artifact; YAML may begin with a bracket, too."""
+    if artifact.text[:64].lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
+        from scanner.parse.yaml import documents
+
+        return documents(artifact)
+    from scanner.parse.json import documents as json_documents
+
+    try:
+        return json_documents(artifact)
+    except SyntaxFault:
+        if not artifact.path.endswith((".yaml", ".yml")):
+            raise
+    from scanner.parse.yaml import documents as yaml_documents
+
+    artifact.notes.clear()
+    return yaml_documents(artifact)

@@ -3,10 +3,13 @@
 import json
 
 import pytest
-from cloudformation_making import cut, shown, stated
+from cloudformation_making import Folder, cut, shown, stated
 
+from scanner.core.artifact import Artifact
 from scanner.core.projection import project
 from scanner.core.world import World
+from scanner.model.cloudformation import state
+from scanner.model.workspace import Workspace
 
 
 def addresses(workspace, kind=None):
@@ -312,3 +315,15 @@ def test_attributes_that_echo_a_property_are_known():
            "  R: {Type: T::T::R, Properties: {C: !GetAtt V.CidrBlock, I: !GetAtt V.VpcId}}\n"
     resource = stated(text).inventory.find("t.yaml", "R")
     assert shown(resource.properties) == "{C: '10.0.0.0/16', I: ?V.VpcId ->V.VpcId}"
+
+
+@pytest.mark.parametrize("data", [
+    b"{Resources: {A: {Type: T::T::A}}}\n", '{"Resources": {"A": {"Type": "T::T::A"}}}'.encode("utf-16"),
+    "\ufeffResources: {A: {Type: T::T::A}}\n".encode(),
+], ids=["flow yaml", "utf-16 json", "marked yaml"])
+def test_other_encodings_and_flow_style(data):
+    artifact = Artifact("t.yaml", data)
+    workspace = Workspace(Folder({}), [artifact])
+    state([artifact], workspace)
+    assert addresses(workspace) == ["A"]
+    assert not workspace.notifications
