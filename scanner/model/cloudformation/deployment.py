@@ -76,7 +76,7 @@ class Deployment:
         for resource in resources:
             places = constructs.get(resource.address)
             if places is not None:
-                resource.related = places + stack.called_at
+                resource.related = places + resource.related
             self.workspace.inventory.add(resource)
         for resource in stack.declarations():
             self.workspace.inventory.add(resource)

@@ -10,7 +10,7 @@ from scanner.core.location import Location
 from scanner.core.node import Node
 from scanner.core.subject import Resource
 from scanner.core.value import Choice, MapValue, Scalar, Unknown, Value
-from scanner.core.world import Guard
+from scanner.core.world import Guard, World
 from scanner.model.cloudformation.alternatives import MAX_ALTERNATIVES, chosen, worlds_of
 from scanner.model.cloudformation.loops import expanded, substituted
 from scanner.model.cloudformation.parameters import (
@@ -193,7 +193,7 @@ class Stack:
         declared = read.declared
         made = Resource(kind, address, declared.key.at, properties, self.scope, attributes=read.attributes, when=when,
                         dialect="cloudformation", environment=self.environment,
-                        related=construct_of(read.attributes) + self.called_at)
+                        related=construct_of(read.attributes) + _existing_when(when, declared.key.at) + self.called_at)
         made.existence = self.existing(remaining)
         made.peer_suppressions = self.marks_of(declared)
         return made
@@ -230,7 +230,9 @@ class Stack:
         return (resolver, truth) if worlds_of(truth) else None
 
     def _openable(self, condition: str) -> frozenset[str]:
-        """Return the parameters that a condition asks and that nobody gave a value from outside."""
+        """Return the parameters that a condition asks, when nobody said with which values the template is deployed."""
+        if self.environment or self.called_at:
+            return frozenset()
         nodes = self.resolver.conditions.nodes
         names: set[str] = set()
         stack, seen = [condition], set()
@@ -297,6 +299,11 @@ class Stack:
     def parameter(self, name: str) -> Parameter | None:
         """Return a declared parameter."""
         return self.template.parameters.get(name)
+
+
+def _existing_when(when: Guard, at: Location) -> tuple[tuple[str, Location], ...]:
+    """Return the conditions under which a resource exists, as a related place."""
+    return ((f"exists only when {World(when).phrase()}", at),) if when else ()
 
 
 def construct_of(attributes: MapValue) -> tuple[tuple[str, Location], ...]:

