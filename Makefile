@@ -60,7 +60,7 @@ docs-check: $(DEV) ## fail when a generated page is not fresh
 	$(BIN)/python tools/generate_docs.py --check
 
 golden: $(DEV) ## accept the reporters' present output as the golden files; review the diff
-	LEFTGATE_ACCEPT_GOLDEN=1 $(BIN)/python -m pytest tests/golden $(PYTEST)
+	LEFTGATE_GOLDEN=write $(BIN)/python -m pytest tests/rooms/report $(PYTEST)
 	git --no-pager diff --stat -- tests/golden
 
 bench: $(DEV) ## measure start-up, hook, projects and memory; PEERS=1 compares with other tools

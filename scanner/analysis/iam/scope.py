@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from scanner.analysis.globs import includes, overlaps
 from scanner.analysis.iam.grants import Grant, Part
 from scanner.core.value import HOLE
@@ -34,19 +36,23 @@ def reaches_all(grant: Grant, action: str) -> bool | None:
     wide = any_resource(grant)
     if wide:
         return True
+    texts = [text for text in grant.resource.texts if "*" in text]
+    if not texts:
+        return wide
     name, _, verb = action.partition(":")
     service = FACTS.service(name)
     found = service.action(verb) if service is not None else None
     if service is None or found is None:
         return wide
     arns = [service.arns[kind] for kind in found.resources if kind in service.arns]
-    for text in grant.resource.texts:
+    for text in texts:
         if any(covers_type(text, arn) for arn in arns):
             return True
     return wide
 
 
-def type_pattern(arn: str) -> list[str]:
+@cache
+def type_pattern(arn: str) -> tuple[str, ...]:
     """Return an ARN of the table (`arn:${Partition}:iam::${Account}:role/${Name}`) split, with `*` for names."""
     out, rest = "", arn
     while True:
@@ -56,7 +62,7 @@ def type_pattern(arn: str) -> list[str]:
             break
         out += "*"
         rest = tail.partition("}")[2]
-    return out.split(":", _NO_RESOURCE_PART)
+    return tuple(out.split(":", _NO_RESOURCE_PART))
 
 
 def covers_type(text: str, arn: str) -> bool:
