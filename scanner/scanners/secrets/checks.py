@@ -120,7 +120,7 @@ def _user_and_password(token: str) -> bool | None:
     secret = (password or user).strip("\"'")
     if secret.startswith("{") and secret.endswith("}") and any(c.isdigit() for c in secret):
         secret = secret[1:-1]
-    return False if len(secret) < 3 or placeholder(secret) or user.startswith("$") else None
+    return False if len(secret) < 3 or placeholder(secret) or user[:1] in ("$", "<") else None
 
 
 def _basic_pair(token: str) -> bool | None:

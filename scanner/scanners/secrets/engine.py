@@ -308,7 +308,8 @@ class _Pass:
         """Return how sure it is that a literal that does not look random is a secret in use."""
         plain = self.structured and strong(value.name) and value.operator in ("=", ":", ">")
         settled = plain or "value" in value.operator.lower()
-        mixed = any(c.isdigit() for c in text) and any(c.isalpha() for c in text) and " " not in text
+        unlike_words = any(c.isdigit() or c in "!@#$%^&*+?~|" for c in text)
+        mixed = unlike_words and any(c.isalpha() for c in text) and " " not in text
         if settled and mixed and 6 <= len(text) <= 80 and value.form in ("quoted", "line", "element"):
             return "medium"
         return "low"

@@ -19,6 +19,11 @@ _CODE = Pattern(r"[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+(?:\(.*)?;?\Z
 _PATH = Pattern(r"(?:\.{0,2}/|~/|[A-Za-z]:\\|https?://|file:|s3://)[^\s]*\Z|[\w.\-/]+\.(?:pem|crt|cer|key|p12|pfx|jks|json|ya?ml|txt|py|js|ts|"
                    r"java|go|rb|php|xml|html?|conf|cfg|ini|env|sh|png|svg|jpe?g|gif|css|com|net|org|io|local|jar)(?::\d+)?(?:/\S*)?\Z")
 _VERSION = Pattern(r"[vV]?\d+(?:\.\d+)+[-._+\w]*\Z")
+_NAMES = Pattern(
+    r"[A-Za-z_.:/\-]*(?:pass|secret|token|credential|auth|key)[A-Za-z_.:/\-]*\Z|[a-z_]+\.[a-z_]+[.:][a-z_.:]+\Z",
+    re.IGNORECASE,
+)
+"""Words that name a secret (`RefreshTokenValidity`) or a place in a program (`package.module:function`), no digits."""
 _DATE = Pattern(r"\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?\Z")
 _TYPE = Pattern(
     r"(?:str|string|int|bool|bytes|object|any|none|null|number|boolean|float|optional|text|varchar|char|true|false)\b.{0,24}\Z",
@@ -32,6 +37,8 @@ def judge(value: str, form: str, operator: str) -> str:
     if size < 3 or size > (1000 if form == "quoted" else 256) or not any(character.isalnum() for character in value):
         return NOTHING
     if placeholder(value) or _PATH.match(value) or _TYPE.match(value) or _DATE.match(value):
+        return NOTHING
+    if _NAMES.match(value):
         return NOTHING
     if form in ("bare", "flag") and (_CODE.match(value) or operator in ("==", "===", "!=", "!==")):
         return NOTHING
