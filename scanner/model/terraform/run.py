@@ -19,7 +19,7 @@ from scanner.parse.hcl import tree
 
 MAX_REFERENCES = 150
 MAX_MODULE_DEPTH = 20
-BUDGET = 3_000_000
+BUDGET = 100_000
 
 
 class Run:
@@ -45,9 +45,13 @@ class Run:
         self._left -= amount
         if self._left < 0:
             self.workspace.note("error", "terraform-too-large",
-                                f"loops and instances need more than {BUDGET} steps; the rest is taken as unknown",
-                                None, "scan root modules one by one")
+                                f"loops, calls and instances need more than {BUDGET} steps; the rest is taken as unknown",
+                                None, "give fewer or smaller collections in the variable files")
         return self._left >= 0
+
+    def renew(self) -> None:
+        """Give the next root module its own budget."""
+        self._left = BUDGET
 
     def enter(self) -> bool:
         """Go one reference deeper; False when the chain is too long."""

@@ -43,6 +43,7 @@ def _state_root(run: Run, folder: str) -> None:
     configuration = run.configuration(folder)
     if configuration is None:
         return
+    run.renew()
     module = ModuleInstance(run, configuration, folder)
     root_values(module)
     drafts: list[Draft] = []
