@@ -18,7 +18,7 @@ from scanner.core.result import NON_COMPLIANT, Result, order
 from scanner.core.rule import Rule
 from scanner.core.subject import Text
 from scanner.discover import intake
-from scanner.discover.config import policy_text, text_of
+from scanner.discover.config import policy_text, text_of, values_file
 from scanner.discover.roots import Place, place_of
 from scanner.discover.walk import Found, Limits
 from scanner.evaluate import baseline, fingerprints, gate, inline, peers, waivers
@@ -144,9 +144,14 @@ def _with_past(prepared: Run, pack: Pack, limits: Limits) -> Run:
 
 def report_of(prepared: Run, pack: Pack) -> Report:
     """Return the report on what discovery found."""
-    parameters, variable_files, variables = prepared.request.settings
-    settings = Settings(parameters, variable_files, variables)
-    workspace = inventory_of(prepared.found.artifacts, prepared.files, settings, prepared.request.progress)
+    request, place = prepared.request, prepared.place
+    parameters, variable_files, variables = request.settings
+    named = {name: values_file(place, request.cwd, name) for name in (*parameters, *variable_files)}
+    settings = Settings(
+        tuple(named[name].path for name in parameters), tuple(named[name].path for name in variable_files), variables,
+    )
+    artifacts = prepared.found.artifacts
+    workspace = inventory_of(artifacts, prepared.files, settings, request.progress, list(named.values()))
     for note in prepared.found.notifications:
         workspace.note(*note)
     raw = scanned(prepared, workspace, pack)
@@ -155,11 +160,14 @@ def report_of(prepared: Run, pack: Pack) -> Report:
 
 def inventory_of(
     artifacts: list[Artifact], files: Files, settings: Settings | None = None,
-    progress: Progress = silent,
+    progress: Progress = silent, named: list[Artifact] | None = None,
 ) -> Workspace:
-    """Return the workspace with all subjects of the artifacts; an artifact whose dialects are set keeps them."""
+    """Return the workspace with all subjects of the artifacts; an artifact whose dialects are set keeps them.
+
+    `named` are files that may be read for their values although they are not scanned.
+    """
     by_dialect: dict[str, list[Artifact]] = {name: [] for name in plugins.DIALECTS}
-    workspace = Workspace(files, artifacts, settings)
+    workspace = Workspace(files, [*(named or ()), *artifacts], settings)
     for artifact in artifacts:
         if not artifact.dialects:
             artifact.dialects = classify(artifact)
@@ -346,7 +354,10 @@ def _evaluated(
         notes += said if request.baseline else []
     if policy.source != "built in":
         notes += stale_names(policy, _rule_names(pack, raw))
-    for note in notes:
+    place = prepared.place
+    whole = request.mode == "paths" and place.paths == (place.repository or place.root,)
+    around = frozenset(artifact.path for artifact in artifacts if not artifact.focus)
+    for note in waivers.knowable(notes, whole or bool(request.options.get("whole")), around):
         workspace.note(*note)
     return results
 

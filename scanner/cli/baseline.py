@@ -35,7 +35,8 @@ def run(arguments: list[str]) -> int:
 
     request = request_from(options, options.paths or ["."], "paths")._replace(baseline="")
     if options.action == "check":
-        report = flow.run(request._replace(baseline=options.file))
+        # the baseline is asked about these paths, whether they are the whole repository or not
+        report = flow.run(request._replace(baseline=options.file, options={**request.options, "whole": True}))
         outdated = [note for note in report.notifications if note.kind == "baseline-outdated"]
         for note in outdated:
             sys.stdout.write(f"{note.message}\n{note.hint}\n")

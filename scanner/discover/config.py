@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 
+from scanner.core.artifact import Artifact
 from scanner.core.errors import UsageError
 from scanner.discover import git
 from scanner.discover.roots import Place
+from scanner.discover.walk import relative
 
 CONFIG_NAMES = ("leftgate.yaml", "leftgate.yml", ".leftgate.yaml", ".leftgate.yml")
 LARGEST_POLICY = 1 << 20
@@ -29,6 +31,16 @@ def policy_text(place: Place, cwd: str, named: str, reference: str, search: bool
                 if os.path.isfile(full):
                     return os.path.relpath(full, place.root).replace(os.sep, "/"), _text(name, full)
     return None
+
+
+def values_file(place: Place, cwd: str, name: str) -> Artifact:
+    """Return a file of parameters or variables that the user named, inside the root or not; raises UsageError.
+
+    Its path is relative to the root, with `..` when it lies outside: only this file is readable there.
+    """
+    full = os.path.realpath(os.path.join(cwd, name))
+    text = _text(name, full, 10 << 20)
+    return Artifact(relative(place.root, full), text.encode(), focus=False)
 
 
 def text_of(name: str, full: str) -> str:

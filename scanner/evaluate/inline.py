@@ -130,5 +130,6 @@ def _remarks(ignore: Ignore, today: date, known: frozenset[str], used: bool) -> 
         yield Notification("warning", "ignore-expired", f"the ignore comment ended on {ignore.until.isoformat()}; its "
                            "findings count again", ignore.at, "fix the finding, or decide on a new day")
     elif not used and all(name in known for name in ignore.rules):
-        message = f"the ignore comment for {', '.join(ignore.rules)} suppresses nothing"
-        yield Notification("note", "ignore-unused", message, ignore.at, "remove it")
+        message = f"the ignore comment for {', '.join(ignore.rules)} suppresses nothing in this run"
+        hint = "remove it, if it suppresses nothing in other profiles either"
+        yield Notification("note", "ignore-unused", message, ignore.at, hint)

@@ -56,6 +56,22 @@ def apply(
                 waiver.at, f"fix the finding, or let {waiver.owner} decide on a new day",
             ))
         elif waiver not in used:
-            message = f"the waiver of {waiver.rule} for {about} matches no finding"
-            notes.append(Notification("note", "waiver-unused", message, waiver.at, "remove it"))
+            message = f"the waiver of {waiver.rule} for {about} matches no finding in this run"
+            hint = "remove it, if it matches none in other profiles either"
+            notes.append(Notification("note", "waiver-unused", message, waiver.at, hint))
     return made, notes
+
+
+NEED_THE_WHOLE = frozenset({"waiver-unused", "baseline-outdated"})
+
+
+def knowable(notes: list[Notification], whole: bool, around: frozenset[str]) -> list[Notification]:
+    """Return the notes that a run can be sure of: what excuses nothing in a part may be needed elsewhere.
+
+    `whole` says that the run looked at the whole repository; `around` are files that were read for context only.
+    """
+    return [
+        note for note in notes
+        if (whole or note.kind not in NEED_THE_WHOLE)
+        and not (note.kind == "ignore-unused" and note.at is not None and note.at.path in around)
+    ]

@@ -293,3 +293,36 @@ def test_a_current_folder_that_is_gone(tmp_path: Path) -> None:
                           capture_output=True, check=False, env=environment())
     assert done.returncode == 2
     assert "the current folder does not exist" in done.stderr
+
+
+OPEN = "Parameters:\n  Public: {Type: String}\nResources:\n  Db:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      PubliclyAccessible: !Ref Public\n"
+
+
+@pytest.mark.parametrize("target", ["infra", ".", "infra/t.yaml"])
+def test_parameter_files_are_named_from_where_we_stand(tmp_path: Path, target: str) -> None:
+    (tmp_path / "work/infra").mkdir(parents=True)
+    (tmp_path / "work/infra/t.yaml").write_text(OPEN)
+    (tmp_path / "prod.json").write_text('[{"ParameterKey": "Public", "ParameterValue": "true"}]')
+    done = leftgate(tmp_path / "work", "scan", target, "--format", "json", "--parameters", "../prod.json", status=1)
+    assert RULE in {one["rule"] for one in json.loads(done.stdout)["results"]}
+    assert "gone.json: No such file" in leftgate(tmp_path / "work", "scan", target, "--parameters", "gone.json", status=2).stderr
+
+
+def test_variable_files_are_named_from_where_we_stand(tmp_path: Path) -> None:
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra/main.tf").write_text(
+        'variable "public" {}\nresource "aws_db_instance" "d" {\n  publicly_accessible = var.public\n}\n')
+    (tmp_path / "prod.tfvars").write_text("public = true\n")
+    for more in (["--var-file", "prod.tfvars"], ["--var", "public=true"]):
+        done = leftgate(tmp_path, "scan", "infra", "--format", "json", *more, status=1)
+        assert RULE in {one["rule"] for one in json.loads(done.stdout)["results"]}
+
+
+def test_a_partial_run_calls_no_waiver_unused(repository: Path) -> None:
+    (repository / "leftgate.yaml").write_text(f"waivers:\n  - {{rule: {RULE}, path: other/, reason: a, owner: b}}\n")
+    (repository / "infra").mkdir()
+    (repository / "infra/db.yaml").write_text(BAD)
+    assert "waiver-unused" in {note["kind"] for note in report(repository)["notifications"]}
+    assert "waiver-unused" not in {note["kind"] for note in report(repository / "infra")["notifications"]}
+    done = leftgate(repository, "hook", "--format", "json", "--", "infra/db.yaml", status=1)
+    assert "waiver-unused" not in {note["kind"] for note in json.loads(done.stdout)["notifications"]}
