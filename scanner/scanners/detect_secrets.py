@@ -12,6 +12,7 @@ from scanner.core.location import Location
 from scanner.core.result import NON_COMPLIANT, Result, order
 
 HINT = "install the extra leftgate[detect-secrets], or take detect-secrets out of the scanners"
+_EDGES = frozenset(" \t\r\"'`=,;:<>(){}[]")
 LARGEST = 1024 * 1024
 """detect-secrets reads 0.1 MB a second; larger files are left to our own scanner."""
 
@@ -51,16 +52,27 @@ def _file(plugins: list[Any], artifact: Artifact) -> Iterator[Result]:
                 yield _result(plugin, secret, artifact, number, line)
 
 
+def _whole(value: str, line: str) -> tuple[str, int, int]:
+    """Return the whole word around a value and its offsets: some plug-ins name only the prefix of what they found."""
+    found = line.find(value) if value else -1
+    if found < 0:
+        return line.rstrip("\r"), 0, len(line.rstrip("\r"))
+    start, end = found, found + len(value)
+    while start > 0 and line[start - 1] not in _EDGES:
+        start -= 1
+    while end < len(line) and line[end] not in _EDGES:
+        end += 1
+    return line[start:end], start, end
+
+
 def _result(plugin: Any, secret: Any, artifact: Artifact, number: int, line: str) -> Result:
     from hashlib import blake2b
 
-    value = str(secret.secret_value or "")
-    start = max(0, line.find(value)) if value else 0
-    end = start + len(value) if value else len(line)
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(plugin).__name__).lower()
+    value, start, end = _whole(str(secret.secret_value or ""), line)
+    name = re.sub(r"[^a-z0-9]+", "-", plugin.secret_type.lower()).strip("-")
     return Result(
         rule=f"detect-secrets-{name}", category="secrets", compliance=NON_COMPLIANT, severity="medium",
-        confidence="low" if "entropy" in name or name == "keyword-detector" else "medium",
+        confidence="low" if "entropy" in name or "keyword" in name else "medium",
         message=f"{plugin.secret_type}: {len(value)} characters (found by detect-secrets)", address=artifact.path,
         at=Location(artifact.path, number, start + 1, number, end + 1),
         controls={"detect-secrets": (type(plugin).__name__,)},
