@@ -11,7 +11,8 @@ from scanner.core.subject import Command, Script, Subject, Word
 from scanner.core.value import HOLE, Choice, ListValue, Scalar, Unknown, Value
 from scanner.core.world import Guard
 from scanner.model.workspace import Workspace
-from scanner.parse.shell import CommandSyntax, Parsed, WordSyntax
+from scanner.parse.shell import CommandSyntax, Parsed
+from scanner.parse.shell_words import WordSyntax
 
 POWERSHELLS = frozenset({"powershell", "powershell.exe", "pwsh", "pwsh.exe", "cmd", "cmd.exe"})
 _WINDOWS = re.compile(

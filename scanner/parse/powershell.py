@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from scanner.core.subject import WordPart
-from scanner.parse.shell import MAX_CHARACTERS, CommandSyntax, Parsed, WordSyntax
+from scanner.parse.shell import MAX_CHARACTERS, CommandSyntax, Parsed
+from scanner.parse.shell_words import WordSyntax
 
 TOKEN = re.compile(
     r"""(?P<comment>(?<![^\s;|({])\#[^\n]*|<\#.*?\#>)
@@ -17,12 +18,12 @@ TOKEN = re.compile(
       | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
-PIECE = re.compile(r"\$\((?:[^()]|\([^()]*\))*\)|\$\{?(?:env:)?[A-Za-z_][A-Za-z0-9_:]*\}?|#\{[A-Za-z0-9_.]+\}|\$\{\{.*?\}\}")
+PIECE = re.compile(
+    r"\$\((?:[^()]|\([^()]*\))*\)|\$\{?(?:env:)?[A-Za-z_][A-Za-z0-9_:]*\}?|#\{[A-Za-z0-9_.]+\}|\$\{\{.*?\}\}"
+)
 
 
-def commands(
-    text: str, options: frozenset[str] = frozenset(), templates: tuple[tuple[int, int], ...] = (),
-) -> Parsed:
+def commands(text: str, options: frozenset[str] = frozenset(), templates: tuple[tuple[int, int], ...] = ()) -> Parsed:
     """Return the commands of the text in order; `options` and `templates` as for the shell reader."""
     found: list[CommandSyntax] = []
     words: list[WordSyntax] = []
@@ -72,7 +73,13 @@ def _word(source: str, start: int, end: int, templates: tuple[tuple[int, int], .
         if match.start() > cursor:
             parts.append(WordPart("literal", text[cursor : match.start()], quoted))
         piece = match.group()
-        kind = "template" if piece[:2] in ("#{",) or piece[:3] == "${{" else "substitution" if piece[1] == "(" else "variable"
+        kind = (
+            "template"
+            if piece[:2] in ("#{",) or piece[:3] == "${{"
+            else "substitution"
+            if piece[1] == "("
+            else "variable"
+        )
         name = piece.strip("${}").removeprefix("env:") if kind == "variable" else piece
         parts.append(WordPart(kind, name, quoted, piece))
         cursor = match.end()

@@ -7,12 +7,11 @@ read is reported in `Parsed.faults`, the rest is still returned.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from scanner.core.subject import WordPart
+from scanner.parse.shell_words import WordReader, WordSyntax, byte_offsets
 from scanner.parse.shell_wrappers import unwrapped
 
 if TYPE_CHECKING:
@@ -25,15 +24,6 @@ SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash", "busybox"})
 OPTION_LETTERS = {"e": "errexit", "x": "xtrace", "u": "nounset"}
 DEFAULT_TEMPLATE = re.compile(r"\$\{\{.*?\}\}|#\{[A-Za-z0-9_.@-]+\}", re.DOTALL)
 """Text that something else replaces before the shell reads it: `${{ expr }}` of workflows, `#{ns.var}` of pipelines."""
-
-
-class WordSyntax(NamedTuple):
-    """A word: `text` without quotes and with expansions as written, its parts, and its span."""
-
-    text: str
-    parts: tuple[WordPart, ...]
-    start: int
-    end: int
 
 
 class CommandSyntax:
@@ -117,18 +107,14 @@ def _root(data: bytes) -> Node:
     return _PARSER[0].parse(data).root_node  # type: ignore[attr-defined,no-any-return]  # a tree_sitter.Parser
 
 
-class _Reader:
+class _Reader(WordReader):
     """Walks syntax trees of one text, nested `-c` strings included, and collects commands."""
 
     def __init__(self, text: str, templates: list[tuple[int, int]]) -> None:
-        self.text = text
-        self.templates = templates
-        self.template_starts = [start for start, _ in templates]
+        super().__init__(text, templates)
         self.commands: list[CommandSyntax] = []
         self.faults: list[tuple[int, int]] = []
         self.options: frozenset[str] = frozenset()
-        self.base = 0
-        self.byte_at: list[int] | None = None
         self.depth = 0
 
     # -- one text ---------------------------------------------------------------------------------
@@ -139,7 +125,7 @@ class _Reader:
         data = masked.encode("utf-8", "replace")
         before = (self.base, self.byte_at)
         self.base = base
-        self.byte_at = None if len(data) == len(masked) else _byte_offsets(masked)
+        self.byte_at = None if len(data) == len(masked) else byte_offsets(masked)
         self._statements(_root(data), inside, outer)
         self.base, self.byte_at = before
 
@@ -154,16 +140,6 @@ class _Reader:
                 letters = letters if letters is not None else list(source)
                 letters[start:end] = "X" * (end - start)
         return "".join(letters) if letters is not None else source
-
-    def at(self, byte: int) -> int:
-        """Return the text offset of a byte offset of the tree."""
-        if self.byte_at is None:
-            return self.base + byte
-        return self.base + bisect_right(self.byte_at, byte) - 1
-
-    def span(self, node: Node) -> tuple[int, int]:
-        """Return the text offsets of a node."""
-        return self.at(node.start_byte), self.at(node.end_byte)
 
     # -- statements -------------------------------------------------------------------------------
 
@@ -265,7 +241,7 @@ class _Reader:
         body = node.child_by_field_name("body")
         kept = self.options
         if body is not None:
-            label = self._source(name) if name is not None else ""
+            label = self.source(name) if name is not None else ""
             self._statement(body, (*inside, f"function:{label}"), outer)
         self.options = kept
         return []
@@ -321,7 +297,7 @@ class _Reader:
         self.commands.append(command)
         words: list[WordSyntax] = []
         if node.type in ("test_command", "unset_command"):
-            words = self._flat_words(node)
+            words = self.flat_words(node)
             self._expansions(node, inside, command)
         else:
             for child in node.children:
@@ -352,7 +328,7 @@ class _Reader:
             for assignment in assignments:
                 self._assignment(assignment, command, inside)
                 if command_is_declaration(child):
-                    words.append(self._word(assignment))
+                    words.append(self.word(assignment))
         elif child.type.endswith("_redirect"):
             self._redirect(child, [command], inside, command.outer)
         elif child.type == "ERROR":
@@ -360,30 +336,18 @@ class _Reader:
             self._statements(child, inside, command)
         elif child.is_named or child.type in ("export", "declare", "local", "readonly", "typeset"):
             target = child.children[0] if child.type == "command_name" and child.child_count == 1 else child
-            words.append(self._word(target))
+            words.append(self.word(target))
             self._expansions(target, inside, command)
 
     def _assignment(self, node: Node, command: CommandSyntax, inside: tuple[str, ...]) -> None:
         name = node.child_by_field_name("name")
         value = node.child_by_field_name("value")
-        label = self._source(name) if name is not None else ""
+        label = self.source(name) if name is not None else ""
         end = self.at(node.end_byte)
-        word = self._word(value) if value is not None else WordSyntax("", (), end, end)
+        word = self.word(value) if value is not None else WordSyntax("", (), end, end)
         command.assignments.append((label, word))
         if value is not None:
             self._expansions(value, inside, command)
-
-    def _flat_words(self, node: Node) -> list[WordSyntax]:
-        """Return the words of `[ ... ]` in order, operators included."""
-        words: list[WordSyntax] = []
-        stack = list(reversed(node.children))
-        while stack:
-            child = stack.pop()
-            if child.type in _WORDS or child.child_count == 0:
-                words.append(self._word(child))
-            else:
-                stack.extend(reversed(child.children))
-        return words
 
     def _redirect(
         self, node: Node, body: list[CommandSyntax], inside: tuple[str, ...], outer: CommandSyntax | None
@@ -395,11 +359,11 @@ class _Reader:
         operator = ""
         for child in node.children:
             if child.type == "file_descriptor":
-                descriptor = self._source(child)
+                descriptor = self.source(child)
             elif not child.is_named:
                 operator = child.type
             elif operator:
-                word = self._word(child)
+                word = self.word(child)
                 for command in body:
                     command.redirects.append((descriptor + operator, word))
                 self._expansions(child, inside, body[0] if body else outer)
@@ -414,7 +378,7 @@ class _Reader:
             if child.type == "heredoc_start":
                 literal = child.text is not None and child.text[:1] in (b"'", b'"', b"\\")
             elif child.type == "heredoc_body":
-                word = self._heredoc_word(child, literal)
+                word = self.heredoc_word(child, literal)
                 for command in body:
                     command.redirects.append(("<<", word))
                 if not literal:
@@ -430,101 +394,6 @@ class _Reader:
                 command.downstream = command.downstream or following[0]
             following[0].upstream = following[0].upstream or body[-1]
         return following
-
-    def _heredoc_word(self, node: Node, literal: bool) -> WordSyntax:
-        start, end = self.span(node)
-        if literal:
-            return WordSyntax(self.text[start:end], (WordPart("literal", self.text[start:end], True),), start, end)
-        parts: list[WordPart] = []
-        cursor = start
-        for child in node.named_children:
-            if child.type in _EXPANSIONS:
-                left, right = self.span(child)
-                parts.extend(self._literal(cursor, left, True))
-                parts.append(self._expansion(child, True))
-                cursor = right
-        parts.extend(self._literal(cursor, end, True))
-        return WordSyntax(self.text[start:end], tuple(parts), start, end)
-
-    # -- words ------------------------------------------------------------------------------------
-
-    def _source(self, node: Node) -> str:
-        start, end = self.span(node)
-        return self.text[start:end]
-
-    def _word(self, node: Node) -> WordSyntax:
-        parts: list[WordPart] = []
-        self._parts(node, False, parts)
-        start, end = self.span(node)
-        return WordSyntax("".join(_shown(part) for part in parts), tuple(parts), start, end)
-
-    def _parts(self, node: Node, quoted: bool, parts: list[WordPart]) -> None:
-        """Append the pieces of a word node."""
-        kind = node.type
-        start, end = self.span(node)
-        if kind in _EXPANSIONS:
-            parts.append(self._expansion(node, quoted))
-        elif kind == "raw_string":
-            parts.extend(self._literal(start + 1, end - 1, True, raw=True))
-        elif kind == "ansi_c_string":
-            parts.extend(self._literal(start + 2, end - 1, True, raw=True))
-        elif kind in ("string", "translated_string"):
-            self._string(node, parts)
-        elif node.child_count and kind not in ("word", "number"):
-            cursor = start
-            for child in node.children:
-                left, right = self.span(child)
-                parts.extend(self._literal(cursor, left, quoted))
-                self._parts(child, quoted, parts)
-                cursor = right
-            parts.extend(self._literal(cursor, end, quoted))
-        else:
-            parts.extend(self._literal(start, end, quoted))
-
-    def _string(self, node: Node, parts: list[WordPart]) -> None:
-        """Append the pieces of a double-quoted string; blanks between children belong to it."""
-        start, end = self.span(node)
-        opening = self.text.find('"', start, end)
-        cursor = (opening if opening >= 0 else start) + 1
-        for child in node.named_children:
-            if child.type in _EXPANSIONS:
-                left, right = self.span(child)
-                parts.extend(self._literal(cursor, left, True))
-                parts.append(self._expansion(child, True))
-                cursor = right
-        closing = end - 1 if self.text[end - 1 : end] == '"' else end
-        parts.extend(self._literal(cursor, closing, True))
-        if not parts:
-            parts.append(WordPart("literal", "", True))
-
-    def _literal(self, start: int, end: int, quoted: bool, raw: bool = False) -> list[WordPart]:
-        """Return literal, glob and template pieces of a stretch of source."""
-        parts: list[WordPart] = []
-        cursor = start
-        index = bisect_right(self.template_starts, start) - 1
-        for left, right in self.templates[max(index, 0):]:
-            if left >= end:
-                break
-            if right <= cursor:
-                continue
-            left = max(left, cursor)
-            parts.extend(_plain(self.text[cursor:left], quoted, raw))
-            parts.append(WordPart("template", self.text[left : min(right, end)], quoted))
-            cursor = min(right, end)
-        parts.extend(_plain(self.text[cursor:end], quoted, raw))
-        return parts
-
-    def _expansion(self, node: Node, quoted: bool) -> WordPart:
-        """Return the piece for `$x`, `${x}`, `$(x)`, `` `x` ``, `<(x)` or `$((x))`."""
-        source = self._source(node)
-        if node.type in ("command_substitution", "process_substitution"):
-            return WordPart("substitution", source, quoted)
-        if node.type == "arithmetic_expansion":
-            return WordPart("arithmetic", source, quoted)
-        match = re.match(r"\$\{?[!#]?([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!_-])", source)
-        part = WordPart("variable", match.group(1) if match else source, quoted)
-        part.source = source
-        return part
 
     def _expansions(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> None:
         """Visit the commands of all substitutions below a node."""
@@ -606,43 +475,6 @@ def _script_word(command: CommandSyntax) -> WordSyntax | None:
     return None
 
 
-def _plain(source: str, quoted: bool, raw: bool) -> list[WordPart]:
-    """Return literal and glob pieces of source text without expansions."""
-    if not source:
-        return []
-    if raw:
-        return [WordPart("literal", source, True)]
-    if quoted:
-        if "\\" in source:
-            source = re.sub(r"\\([$`\"\\])", r"\1", source).replace("\\\n", "")
-        return [WordPart("literal", source, True)]
-    if "\\" in source:
-        return [WordPart("literal", re.sub(r"\\(.)", r"\1", source.replace("\\\n", "")), False)]
-    if re.search(r"[*?\[]", source) and source not in ("[", "[["):
-        return [WordPart("glob", source, False)]
-    return [WordPart("literal", source, False)]
-
-
-def _shown(part: WordPart) -> str:
-    """Return a piece as a word's text shows it: expansions as written."""
-    return part.source or part.text
-
-
-def _byte_offsets(text: str) -> list[int]:
-    """Return the UTF-8 byte offset of every character, and of the end."""
-    offsets, total = [], 0
-    for character in text:
-        offsets.append(total)
-        code = ord(character)
-        total += 1 if code < 0x80 or 0xD800 <= code < 0xE000 else 2 if code < 0x800 else 3 if code < 0x10000 else 4
-    offsets.append(total)
-    return offsets
-
-
-_EXPANSIONS = frozenset({
-    "simple_expansion", "expansion", "command_substitution", "process_substitution", "arithmetic_expansion",
-})
-_WORDS = frozenset({"word", "number", "string", "raw_string", "ansi_c_string", "concatenation", "regex", *_EXPANSIONS})
 _VISITS: dict[str, Callable[[_Reader, Node, tuple[str, ...], CommandSyntax | None], list[CommandSyntax]]] = {
     "command": _Reader._command,
     "declaration_command": _Reader._command,

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scanner.parse.shell import WordSyntax
+    from scanner.parse.shell_words import WordSyntax
 
 WRAPPERS: dict[str, tuple[str, int]] = {
     # name -> (option letters that take a value, positional words before the command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from scanner.analysis.pipeline.paths import pull_groups
+from scanner.analysis.pipeline.pull_requests import pull_groups
 from scanner.analysis.pipeline.roles import known_name, texts
 from scanner.core.subject import Policy, Statement, Subject
 from scanner.core.value import Absent, ListValue, MapValue, Value, text_of

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from scanner.core.location import Location
 from scanner.core.subject import Policy, Statement, Subject
-from scanner.core.value import ListValue, Unknown, Value, text_of
-from scanner.core.view import View
+from scanner.core.value import Absent, ListValue, Unknown, Value, text_of
+from scanner.core.view import NO, Answer, View
 
 MANAGED = re.compile(
     r"policy/(?:job-function/)?(AdministratorAccess|PowerUserAccess|IAMFullAccess|SystemAdministrator|DatabaseAdministrator)\b"
@@ -128,3 +128,18 @@ def known_name(value: Value) -> str:
     if isinstance(value, Unknown):
         return next((reference.address for reference in value.references()), "")
     return ""
+
+
+def strong_role(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a project or pipeline whose role is administrator or may change rights; `relation` chooses the role."""
+    relation = str(arguments.get("relation", "role"))
+    for role in view.inventory.linked(subject, relation):
+        power = power_of(role, view)
+        if power is not None and power.rank >= 2:
+            at = (
+                role_value(subject).at
+                if relation == "role" and not isinstance(role_value(subject), Absent)
+                else subject.at
+            )
+            return Answer(True, at, f"its role {role.address} {power}", related=(("what the role may do", power.at),))
+    return NO
