@@ -188,8 +188,9 @@ class Unknown(Value):
     `present` is True when something is certainly set (a reference to a resource), None when even
     that is open. `parts` holds a partly known string: literal pieces and unknown ones in order; `text_map`
     then leads from its `rendering` to the source, where the maker of the value knows it. `label` is the short
-    name of what is unknown, as its author would say it (`Env`, `AWS::Region`, `Bucket.Arn`). `secret` tells that the
-    value comes from a secret store or is marked as one (a dynamic reference, a NoEcho parameter).
+    name of what is unknown, as its author would say it (`Env`, `AWS::Region`, `Bucket.Arn`). `secret` is True when the
+    value comes from a secret store or is marked as one (a dynamic reference, a NoEcho parameter), False when the service
+    shows it to everyone who may look at the deployment (a parameter without NoEcho), None when neither is known.
     """
 
     __slots__ = ("_text_map", "label", "parts", "present", "reason", "refers", "secret")
@@ -204,7 +205,7 @@ class Unknown(Value):
         present: bool | None = None,
         text_map: TextMap | Callable[[], TextMap] | None = None,
         label: str = "",
-        secret: bool = False,
+        secret: bool | None = None,
     ) -> None:
         """Take the reason (`parameter Env has no default`) and what is known in spite of it."""
         self.reason = reason

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from scanner.core.artifact import Notification
 from scanner.core.location import Location, line_starts
-from scanner.core.result import Result
+from scanner.core.result import NON_COMPLIANT, Result
 
 MASK = "*"
 WORD_MASK = "****"
@@ -28,7 +28,7 @@ class Redactor:
         self._own: dict[str, list[str]] = {}
         self._telling: dict[str, list[str]] = {}
         for result in results:
-            if result.category == "secrets":
+            if result.category == "secrets" and result.compliance == NON_COMPLIANT:
                 self._spans.setdefault(result.at.path, []).append(result.at)
         for path in sorted(self._spans):
             self._collect(path)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from scanner.core.location import Location, Piece, TextMap
 from scanner.core.value import HOLE, Content, ListValue, MapValue, Scalar, Unknown, Value
 
-DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:(ssm-secure|ssm|secretsmanager):[^{}]*\}\}")
+DYNAMIC_REFERENCE = re.compile(r"\{\{resolve:(ssm-secure|ssm|secretsmanager):[^{}]*(?:\{[^{}]*\}[^{}]*)?\}\}")
 MAX_MAPPED = 400
 """Characters of a substituted text that are mapped one by one onto the place of the substitution."""
 

@@ -258,6 +258,11 @@ def _literal(value: Value, view: WorldView) -> bool | None:
     return isinstance(value, Scalar) and value.content not in (None, "") and not value.defaulted
 
 
+def _shown(value: Value, view: WorldView) -> bool | None:
+    """Tell whether the value is not known here, but is shown to everyone who may look at the deployment."""
+    return isinstance(value, Unknown) and value.secret is False
+
+
 def _empty(value: Value, view: WorldView) -> bool | None:
     if isinstance(value, Absent):
         return True
@@ -309,6 +314,7 @@ _MAKERS: dict[str, Callable[[Any], Test]] = {
     "empty": lambda _: _empty,
     "not_empty": lambda _: negated(_empty),
     "literal": lambda _: _literal,
+    "shown": lambda _: _shown,
     "equals": _equals_one,
     "not_equals": lambda operand: negated(_equals_one(operand)),
     "equals_ignoring_case": lambda operand: _equals_one(operand, ignoring_case=True),

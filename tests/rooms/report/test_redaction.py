@@ -58,3 +58,9 @@ def test_many_secrets_cost_little() -> None:
     results = [secret("many", n + 1, len(f"S{n}=") + 1, n + 1, len(f"S{n}=secret-number-{n:08d}-x") + 1) for n in range(3000)]
     redactor = Redactor(results, {"many": text, "other": text}.get)
     assert "secret-number" not in (redactor.text("other") or "")
+
+
+def test_what_a_rule_passed_is_no_secret() -> None:
+    passed = secret("a.env", 1, 1, 1, 4)._replace(compliance="COMPLIANT")
+    redactor = Redactor([passed, *SECRETS], FILES.get)
+    assert (redactor.text("a.env") or "").startswith("KEY=*")
