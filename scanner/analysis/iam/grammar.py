@@ -25,9 +25,9 @@ _ELEMENTS = frozenset((
     "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
 ))
 _PAIRS = (("Action", "NotAction"), ("Resource", "NotResource"), ("Principal", "NotPrincipal"))
-_SID = re.compile(r"[0-9A-Za-z]*")
-_LOOSE_SID = re.compile(r"[0-9A-Za-z _.,:/+=@-]*")
-_PROVIDER = re.compile(
+_SID = r"[0-9A-Za-z]*"
+_LOOSE_SID = r"[0-9A-Za-z _.,:/+=@-]*"
+_PROVIDER = (
     r"arn:[^:]*:iam::[^:]*:(saml|oidc)-provider/.+|cognito-identity\.amazonaws\.com|www\.amazon\.com|"
     r"graph\.facebook\.com|accounts\.google\.com|appstream\.amazonaws\.com|\*")
 _PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc", "*")
@@ -164,7 +164,7 @@ def invalid_sid(reading: Reading) -> Iterator[Fault]:
     pattern = _LOOSE_SID if reading.policy.role in ("resource", "endpoint") else _SID
     for element in reading.elements():
         sid = element.get("Sid")
-        if isinstance(sid, Scalar) and sid.content is not None and not pattern.fullmatch(str(sid.content)):
+        if isinstance(sid, Scalar) and sid.content is not None and not re.fullmatch(pattern, str(sid.content)):
             yield sid.at, f"Sid {sid.content!r} has characters beyond letters and digits"
 
 
@@ -221,7 +221,9 @@ def unknown_federation(reading: Reading) -> Iterator[Fault]:
     """Yield federated principals that are no identity provider."""
     for grant in reading.grants:
         for principal in principals_of(grant.statement.principal, reading.view)[0]:
-            if principal.kind == FEDERATED and HOLE not in principal.text and not _PROVIDER.fullmatch(principal.text):
+            if principal.kind != FEDERATED or HOLE in principal.text:
+                continue
+            if not re.fullmatch(_PROVIDER, principal.text):
                 yield principal.at, f"{principal.text!r} is no identity provider"
 
 

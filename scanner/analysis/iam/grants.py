@@ -153,7 +153,7 @@ def _lower(part: Part) -> Part:
 
 
 def grants_of(subject: Subject, view: View) -> list[Grant]:
-    """Return the grants of a statement (one), of a policy (its statements in this world), of a resource (its policies)."""
+    """Return the grants of a statement (one), a policy (its statements in this world), a resource (its policies)."""
     if isinstance(subject, Statement):
         if subject.element.conditional:
             return [grant_of(subject, view)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from scanner.analysis.iam.grants import Part, part_of
@@ -15,10 +14,9 @@ ANY, ACCOUNT, IDENTITY, SERVICE, FEDERATED, CANONICAL, UNKNOWN, INVALID = (
 )
 KEYS = ("AWS", "Service", "Federated", "CanonicalUser")
 
-_ACCOUNT = re.compile(r"\d{12}")
-_ARN = re.compile(r"arn:[^:]*:(iam|sts)::([^:]*):(.+)")
-_UNIQUE = re.compile(r"(AIDA|AROA|AGPA|ANPA)[A-Z0-9]{12,}")
-_SERVICE = re.compile(r"[a-z0-9.*-]+\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)", re.IGNORECASE)
+ACCOUNT_DIGITS = 12
+_SERVICES = (".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".aws.internal")
+_UNIQUE = ("AIDA", "AROA", "AGPA", "ANPA")
 OWN_ACCOUNT = ("AWS::AccountId", "account_id")
 
 
@@ -70,26 +68,29 @@ def _kind(text: str, key: str, value: Value) -> tuple[str, str, str]:
 
 
 def _aws_kind(text: str, value: Value) -> tuple[str, str, str]:
-    if _ACCOUNT.fullmatch(text):
+    if len(text) == ACCOUNT_DIGITS and text.isdigit():
         return ACCOUNT, text, text
-    arn = _ARN.fullmatch(text)
-    if arn:
-        account = arn.group(2)
-        if HOLE in account:
-            account = "own" if own_account(value) else HOLE
-        elif not account.strip("*?"):
-            return ANY if arn.group(3) in ("root", "*") else INVALID, text, ""
-        return ACCOUNT if arn.group(3) == "root" else IDENTITY, text, account
+    fields = text.split(":", 5)
+    if len(fields) == 6 and fields[0] == "arn" and fields[2] in ("iam", "sts") and not fields[3]:
+        return _arn_kind(text, fields[4], fields[5], value)
     if text.startswith("arn:") and text.endswith(":iam::*"):
         return ANY, text, ""
     if HOLE in text:
         own = own_account(value)
         return (ACCOUNT if own else UNKNOWN), text, "own" if own else HOLE
-    if _SERVICE.fullmatch(text):
+    if text.lower().endswith(_SERVICES):
         return SERVICE, text, ""
-    if _UNIQUE.fullmatch(text):
+    if text.startswith(_UNIQUE) and text.isalnum() and len(text) >= 16:
         return IDENTITY, text, ""
     return INVALID, text, ""
+
+
+def _arn_kind(text: str, account: str, name: str, value: Value) -> tuple[str, str, str]:
+    if HOLE in account:
+        account = "own" if own_account(value) else HOLE
+    elif not account.strip("*?"):
+        return ANY if name in ("root", "*") else INVALID, text, ""
+    return ACCOUNT if name == "root" else IDENTITY, text, account
 
 
 def own_account(value: Value) -> bool:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 Fault = tuple[Location, str]
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?|\d{9,13}")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_DATE = r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?|\d{9,13}"
+_NUMBER = r"[+-]?\d+(\.\d+)?"
 MAX_EXPANDED = 400
 """Actions of one pattern that are looked at one by one; wider patterns are taken as meant."""
 
@@ -217,9 +217,9 @@ def fits(text: str, kind: str) -> bool:
     if HOLE in text or "${" in text:
         return True
     if kind == "Numeric":
-        return bool(_NUMBER.fullmatch(text))
+        return bool(re.fullmatch(_NUMBER, text))
     if kind == "Date":
-        return bool(_DATE.fullmatch(text))
+        return bool(re.fullmatch(_DATE, text))
     if kind == "Bool":
         return text.lower() in ("true", "false")
     if kind == "IPAddress":

@@ -103,7 +103,8 @@ def test_every_escalation_path_names_actions_that_exist():
         for action in path.actions:
             service, _, verb = action.partition(":")
             known = FACTS.service(service)
-            assert known is not None and known.spelling(verb), (name, action)
+            assert known is not None, (name, action)
+            assert known.spelling(verb), (name, action)
 
 
 def test_the_rule_family_and_the_table_of_paths_agree():
