@@ -1,7 +1,7 @@
 """Write the generated pages, or with --check say which are not fresh.
 
 A generated page is a function of the repository: docs/cli.md of the commands' own help, docs/matrix.md of
-tests/matrix/cells.yaml, docs/rules/ of the rules. Exit status 1 with --check when one differs.
+tests/matrix/cells.yaml, docs/coverage.md of the rules' controls, docs/rules/ of the rules. Exit status 1 with --check when one differs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import coverage
 import matrix
+import terraform_gaps
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -54,7 +56,9 @@ def rule_pages() -> dict[str, str]:
 
 def generated() -> dict[str, str]:
     """Return the text of every generated page by its path."""
-    single: dict[str, Callable[[], str]] = {"docs/matrix.md": matrix.page, "docs/cli.md": cli_page}
+    single: dict[str, Callable[[], str]] = {
+        "docs/matrix.md": matrix.page, "docs/cli.md": cli_page, "docs/terraform-gaps.md": terraform_gaps.page,
+    }
     return {**{path: write() for path, write in single.items()}, **rule_pages()}
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scanner.core.location import Location
-from scanner.core.value import MapValue, Value
+from scanner.core.value import MapValue, Scalar, Value
 from scanner.model.terraform.evaluate import evaluate
 
 if TYPE_CHECKING:
     from scanner.model.terraform.expansion import Instance
+
+_COMMERCIAL = {
+    "partition": "aws", "id": "aws", "dns_suffix": "amazonaws.com", "reverse_dns_prefix": "com.amazonaws",
+}
 
 
 def data_attribute(instance: Instance, name: str, at: Location) -> Value | None:
@@ -19,6 +23,8 @@ def data_attribute(instance: Instance, name: str, at: Location) -> Value | None:
         from scanner.model.terraform.policy_documents import policy_text
 
         return policy_text(instance, at)
+    if kind == "aws_partition" and name in _COMMERCIAL:
+        return Scalar(_COMMERCIAL[name], at)
     if kind == "template_file" and name == "rendered":
         return _template_file(instance, at)
     return None

@@ -44,9 +44,10 @@ class Run:
         """Take `amount` steps from the budget; False, with one note, when it is spent."""
         self._left -= amount
         if self._left < 0:
-            self.workspace.note("error", "terraform-too-large",
-                                f"loops, calls and instances need more than {BUDGET} steps; the rest is taken as unknown",
-                                None, "give fewer or smaller collections in the variable files")
+            message = f"loops, calls and instances need more than {BUDGET} steps; the rest is taken as unknown"
+            message = f"loops, calls and instances need more than {BUDGET} steps; the rest is taken as unknown"
+            self.workspace.note("error", "terraform-too-large", message, None,
+                                "give fewer or smaller collections in the variable files")
         return self._left >= 0
 
     def renew(self) -> None:

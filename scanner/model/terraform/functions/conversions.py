@@ -20,7 +20,13 @@ from scanner.model.terraform.domain import (
 )
 from scanner.model.terraform.evaluate import Scope
 from scanner.model.terraform.functions.collections import (
-    Arguments, NotKnown, answering, as_set, list_of, one_kind, text_argument,
+    Arguments,
+    NotKnown,
+    answering,
+    as_set,
+    list_of,
+    one_kind,
+    text_argument,
 )
 from scanner.model.terraform.functions.strings import VERB, format_known
 from scanner.model.terraform.json_text import encoded, nulls_kept, structure_of
