@@ -17,6 +17,21 @@ TELLING = 16
 have to do with its own file."""
 
 
+GIVE_AWAY = (
+    "plaintext", "plain-text", "in-clear", "on-command-line", "holds-secret", "with-credentials", "token-in-template",
+    "password-in",
+)
+
+
+def points_at_secret(result: Result) -> bool:
+    """Tell whether a secret stands at the location of a finding.
+
+    Other rules see by a name (`DB_PASSWORD`) what the secrets scanner, which looks at values, may take for harmless; what
+    their names say is enough to mask the value.
+    """
+    return result.category == "secrets" or any(word in result.rule for word in GIVE_AWAY)
+
+
 class Redactor:
     """Masks file texts and messages. Collects all secrets of a run first, so one result cannot show another's."""
 
@@ -28,7 +43,7 @@ class Redactor:
         self._own: dict[str, list[str]] = {}
         self._telling: dict[str, list[str]] = {}
         for result in results:
-            if result.category == "secrets" and result.compliance == NON_COMPLIANT:
+            if result.compliance == NON_COMPLIANT and points_at_secret(result):
                 self._spans.setdefault(result.at.path, []).append(result.at)
         for path in sorted(self._spans):
             self._collect(path)
