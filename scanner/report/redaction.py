@@ -26,8 +26,8 @@ GIVE_AWAY = (
 def points_at_secret(result: Result) -> bool:
     """Tell whether a secret stands at the location of a finding.
 
-    Other rules see by a name (`DB_PASSWORD`) what the secrets scanner, which looks at values, may take for harmless; what
-    their names say is enough to mask the value.
+    Other rules see by a name (`DB_PASSWORD`) what the secrets scanner, which looks at values, may take for harmless;
+    what their names say is enough to mask the value.
     """
     return result.category == "secrets" or any(word in result.rule for word in GIVE_AWAY)
 

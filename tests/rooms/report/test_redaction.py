@@ -64,3 +64,13 @@ def test_what_a_rule_passed_is_no_secret() -> None:
     passed = secret("a.env", 1, 1, 1, 4)._replace(compliance="COMPLIANT")
     redactor = Redactor([passed, *SECRETS], FILES.get)
     assert (redactor.text("a.env") or "").startswith("KEY=*")
+
+
+def test_what_other_rules_take_for_a_secret_is_masked_too() -> None:
+    at = Location("a.env", 3, 6, 3, 14)
+    variable = Result("secret-in-plaintext-variable", "pipeline", "NON_COMPLIANT", "high", "high", "m", "a", at)
+    cases = [
+        variable, variable._replace(rule="secret-on-command-line"), variable._replace(compliance="COMPLIANT"),
+        variable._replace(rule="secret-without-rotation"), variable._replace(rule="port-open"),
+    ]
+    assert ["hunter22" in (Redactor([one], FILES.get).text("a.env") or "") for one in cases] == [False, False, True, True, True]
