@@ -58,10 +58,10 @@ def once(command: Command) -> tuple[float, float, float, int]:
     return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / scale, process.returncode
 
 
-def together(commands: Sequence[Command], n: int) -> list[Measure]:
+def together(commands: Sequence[Command], n: int, *, warm: bool = True) -> list[Measure]:
     """Measure commands in turn, n rounds after one that warms the disk cache; raises SystemExit for a failed one."""
     runs: dict[str, list[tuple[float, float, float, int]]] = {command.label: [] for command in commands}
-    for turn in range(n + 1):
+    for turn in range(0 if warm else 1, n + 1):
         for command in commands:
             result = once(command)
             if result[3] not in command.statuses:

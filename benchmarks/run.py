@@ -124,7 +124,7 @@ def projects(n: int, peer: Path | None, folder: Path | None) -> str:
         if peer:
             words = (str(peer / "checkov"), "-d", str(target), "--skip-download", "--quiet", "--compact", "-o", "json")
             commands.append(Command(f"checkov -d {name}", words, target))
-        parts.append(table(together(commands, rounds), commands[0].label))
+        parts.append(table(together(commands, rounds, warm=not (slow and peer)), commands[0].label))
     return "\n\n".join(parts)
 
 
