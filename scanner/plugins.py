@@ -155,6 +155,7 @@ PREDICATES: dict[str, str] = {
     "shell-set-id": "scanner.analysis.shell.files:set_id",
     "image-user-root": "scanner.analysis.images:final_user_is_root",
     "traffic-from": "scanner.analysis.network.predicates:traffic_from",
+    "network-acl-denied-before": "scanner.analysis.network.acl:denied_before",
     "address-range": "scanner.analysis.network.predicates:address_range",
     "iam-escalation-path": "scanner.analysis.iam.predicates:escalation_path",
     "iam-grants-actions": "scanner.analysis.iam.predicates:grants_actions",
