@@ -74,6 +74,11 @@ class Workspace:
             return self._partial.get((artifact.path, "data"), [])
         return found if isinstance(found, list) else []
 
+    def forget(self, artifact: Artifact) -> None:
+        """Drop the nodes of a file whose dialect is done with it; whoever asks again has it parsed again."""
+        self._parsed.pop((artifact.path, "data"), None)
+        self._partial.pop((artifact.path, "data"), None)
+
     def note(self, level: str, kind: str, message: str, at: Location | None = None, hint: str = "") -> None:
         """Record a notification; an identical one is kept once."""
         notification = Notification(level, kind, message, at, hint)

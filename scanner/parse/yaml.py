@@ -202,6 +202,8 @@ class _Composer:
         last_line, last_column = self._mark(end) if exact else (end.line + 1, end.column + 1)
         if style in ("|", ">"):
             last_line, last_column = self._block_end(index, end.index, line, column)
+        if last_line == line:
+            last_line = line  # one number object instead of two
         content: str | int | float | bool | None = value
         if tag is None:
             if not style:

@@ -45,8 +45,22 @@ class Deployment:
                 continue
             for environment, values in _sets_for(template, sets):
                 self.roots.append(self.stack(template, template.path, environment, values))
-        for stack in list(self.roots):
+        imports = any(b"ImportValue" in template.artifact.data for template in found)
+        found.clear()
+        stacks = list(reversed(self.roots))
+        if not imports:
+            self.roots.clear()  # only exports keep stacks alive
+        while stacks:
+            stack = stacks.pop()
             self.state(stack, 0)
+            if not imports and not (stacks and stacks[-1].template is stack.template):
+                self.release(stack.template)
+
+    def release(self, template: Template) -> None:
+        """Let the nodes of a template go: values know their places, and nodes would double the memory of a run."""
+        self.workspace.forget(template.artifact)
+        self.templates.pop(template.path, None)
+        self.children.clear()
 
     def _parameter_sets(self) -> list[tuple[str, Mapping[str, Value]]]:
         """Return (environment, values) of the run's parameter files."""
