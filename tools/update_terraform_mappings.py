@@ -254,19 +254,68 @@ def with_switches(tree: dict, switches: dict) -> dict:
     return tree
 
 
+SKIPPED = frozenset({"id", "region", "tags_all", "timeouts", "arn", "count", "for_each", "provider", "lifecycle"})
+
+
+def own_words(tree: dict, provider: dict | None, join: str) -> list[str]:
+    """Return top-level arguments without a twin: they keep their name, in CamelCase."""
+    if provider is None:
+        return []
+    taken = {str(rule.get("", "") if isinstance(rule, dict) else rule).split(" |")[0].split(".")[0].split("[")[0]
+             for rule in tree.values()}
+    names = [name for name, about in provider.get("attributes", {}).items() if about[1] != "computed"]
+    names += list(provider.get("blocks", {}))
+    return sorted(
+        name for name in names
+        if name not in tree and name not in SKIPPED and name not in join.split("+") and camel(name) not in taken)
+
+
+def camel(name: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
 def service_of(kind: str) -> str:
     parts = kind.split("::")
     return (parts[1] if len(parts) > 1 else kind).lower()
 
 
+def entry_of(pair: dict, own: dict, provider: dict | None, formation: CloudFormation) -> dict:
+    """Return the mapping entry of one candidate pair with its corrections."""
+    kind = own.get("type", pair["cfn_type"])
+    rows = flat_rows(pair, provider, formation) if not own.get("replace") else {}
+    corrected(rows, own, kind, formation)
+    entry = {"type": kind}
+    join = own.get("join", pair.get("joins_on") if pair["role"] == "side" else None)
+    if join:
+        entry["join"] = join
+    entry.update({k: v for k, v in own.items() if k not in NOT_COPIED})
+    entry["properties"] = with_switches(tree_of(rows, provider), own.get("switches", {}))
+    dropped = {path for path, text in own.get("properties", {}).items() if text is None}
+    words = [one for one in own_words(entry["properties"], provider, join or "") if one not in dropped]
+    if words:
+        entry["own"] = words
+    return entry
+
+
+def entry_by_hand(own: dict, provider: dict | None, formation: CloudFormation) -> dict:
+    """Return the mapping entry of a type that has corrections only."""
+    kind = own["type"]
+    rows: dict[str, tuple[str, str]] = {}
+    corrected(rows, own, kind, formation)
+    entry = {"type": kind}
+    entry.update({k: v for k, v in own.items() if k not in NOT_COPIED or k == "join"})
+    if rows:
+        entry["properties"] = with_switches(tree_of(rows, provider), own.get("switches", {}))
+    else:
+        entry["spelling"] = "camel"
+    return entry
+
+
 def main() -> int:
     candidates, schema_path = sys.argv[1:3]
-    providers = {}
     with gzip.open(schema_path, "rt") as stream:
-        for line in stream:
-            entry = json.loads(line)
-            if entry.get("kind") == "resource":
-                providers[entry["type"]] = entry
+        entries = [json.loads(line) for line in stream]
+    providers = {entry["type"]: entry for entry in entries if entry.get("kind") == "resource"}
     hand = yaml.safe_load((HERE / "terraform_corrections.yaml").read_text()) or {}
     formation = CloudFormation()
     services: dict[str, dict] = defaultdict(dict)
@@ -274,37 +323,17 @@ def main() -> int:
     for line in Path(candidates).read_text().splitlines():
         pair = json.loads(line)
         name = pair["tf_type"]
-        if pair.get("joins_on") == "self" or name in done:
-            continue
-        done.add(name)
-        own = hand.pop(name, {})
-        kind = own.get("type", pair["cfn_type"])
-        rows = flat_rows(pair, providers.get(name), formation) if not own.get("replace") else {}
-        corrected(rows, own, kind, formation)
-        entry = {"type": kind}
-        join = own.get("join", pair.get("joins_on") if pair["role"] == "side" else None)
-        if join:
-            entry["join"] = join
-        entry.update({k: v for k, v in own.items() if k not in NOT_COPIED})
-        entry["properties"] = with_switches(tree_of(rows, providers.get(name)), own.get("switches", {}))
-        services[service_of(kind)][name] = entry
-    only = Path(sys.argv[3]) if len(sys.argv) > 3 else None
-    if only is not None:
-        for row in csv.DictReader(only.open()):
+        if pair.get("joins_on") != "self" and name not in done:
+            done.add(name)
+            entry = entry_of(pair, hand.pop(name, {}), providers.get(name), formation)
+            services[service_of(entry["type"])][name] = entry
+    if len(sys.argv) > 3:
+        for row in csv.DictReader(Path(sys.argv[3]).read_text().splitlines()):
             hand.setdefault(row["tf_type"], {}).setdefault("type", row["canonical_type"])
     for name, own in hand.items():
-        if name in done:
-            continue
-        kind = own["type"]
-        rows: dict[str, tuple[str, str]] = {}
-        corrected(rows, own, kind, formation)
-        entry = {"type": kind}
-        entry.update({k: v for k, v in own.items() if k not in NOT_COPIED or k == "join"})
-        if rows:
-            entry["properties"] = with_switches(tree_of(rows, providers.get(name)), own.get("switches", {}))
-        else:
-            entry["spelling"] = "camel"
-        services[service_of(kind)][name] = entry
+        if name not in done:
+            entry = entry_by_hand(own, providers.get(name), formation)
+            services[service_of(entry["type"])][name] = entry
     write(services)
     return 0
 

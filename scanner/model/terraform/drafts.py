@@ -61,6 +61,9 @@ class Draft:
         )
         made.peer_suppressions = tuple(
             mark for part in (self, *self.sides) for mark in marks.of(part.artifact, part.block))
+        made.folded = tuple(
+            (side.address, side.artifact.span(side.block.start, side.block.end))
+            for side in self.sides if side.artifact is not None and side.block is not None)
         return made
 
 

@@ -47,12 +47,22 @@ def mapping_of(provider_type: str) -> Mapping | None:
     if service is None:
         return None
     entry = _service(service)[provider_type]
-    tree = entry.get("properties", {})
     return Mapping(
-        provider_type, str(entry["type"]), tree if isinstance(tree, dict) else {}, str(entry.get("join", "")),
+        provider_type, str(entry["type"]), _tree(entry), str(entry.get("join", "")),
         _table(entry, "defaults"), _table(entry, "static"), entry.get("spelling") == "camel",
         _known(service, str(entry["type"]), provider_type),
     )
+
+
+def _tree(entry: dict[str, object]) -> dict[str, object]:
+    """Return an entry's tree; arguments without a twin in CloudFormation keep their name, in CamelCase."""
+    tree = entry.get("properties", {})
+    own = entry.get("own", [])
+    found: dict[str, object] = dict(tree) if isinstance(tree, dict) else {}
+    for name in own if isinstance(own, list) else []:
+        target = "".join(part[:1].upper() + part[1:] for part in str(name).split("_"))
+        found.setdefault(str(name), f"{target} | camel")
+    return found
 
 
 def _table(entry: dict[str, object], name: str) -> dict[str, object]:
@@ -70,9 +80,7 @@ def _known(service: str, kind: str, provider_type: str) -> dict[str, frozenset[s
     for name, entry in _service(service).items():
         if entry["type"] != kind or not (name == provider_type or "join" in entry):
             continue
-        tree = entry.get("properties", {})
-        if isinstance(tree, dict):
-            _collect(tree, "", found)
+        _collect(_tree(entry), "", found)
         for table in ("defaults", "static"):
             for path in _table(entry, table):
                 _note_path(path.replace("?", ""), found)

@@ -132,7 +132,51 @@ def _key_schema(draft: Draft) -> list[Draft]:
     return [draft]
 
 
+def _policy_attachment(draft: Draft) -> list[Draft]:
+    """A managed policy attached to lists of roles, users and groups: each list is a holder of the policy."""
+    made = [draft]
+    policy = draft.arguments.get("policy_arn")
+    at = draft.arguments.key_at("policy_arn")
+    for name, kind in (("roles", "AWS::IAM::Role"), ("users", "AWS::IAM::User"), ("groups", "AWS::IAM::Group")):
+        holders = draft.arguments.get(name)
+        if isinstance(holders, Absent) or (isinstance(holders, ListValue) and not holders.items and not holders.rest):
+            continue
+        one = draft.copy(kind)
+        one.shape.put("ManagedPolicyArns", ListValue((settled(policy),), policy.at), at)
+        one.shape.rest = Unknown(f"what else the {name} have is stated elsewhere", draft.at)
+        made.append(one)
+    return made
+
+
+def _bucket_grants(draft: Draft) -> list[Draft]:
+    """Grants to everybody mean what the canned ACLs PublicRead and PublicReadWrite mean."""
+    grants = draft.arguments.get("grant")
+    policy = draft.arguments.get("access_control_policy")
+    if isinstance(policy, ListValue) and policy.items:
+        grants = policy.items[0].get("grant")
+    for grant in grants.items if isinstance(grants, ListValue) else ():
+        grantee = grant.get("grantee")
+        if isinstance(grantee, ListValue) and grantee.items:
+            grantee = grantee.items[0]
+        group = text_of(grant.get("uri")) or text_of(grantee.get("uri")) or ""
+        rights = grant.get("permissions")
+        words = {text_of(one) for one in rights.items} if isinstance(rights, ListValue) else {
+            text_of(grant.get("permission"))}
+        canned = _CANNED.get(group.rpartition("/")[2])
+        if canned is not None and "AccessControl" not in draft.shape.fields:
+            wide = bool(words & {"WRITE", "WRITE_ACP", "FULL_CONTROL"})
+            if wide or words & {"READ", "READ_ACP"}:
+                draft.shape.put("AccessControl", Scalar(canned[wide], grant.at), grant.at)
+    return [draft]
+
+
+_CANNED = {
+    "AllUsers": ("PublicRead", "PublicReadWrite"), "AuthenticatedUsers": ("AuthenticatedRead", "PublicReadWrite"),
+}
+
 _SPECIAL: dict[str, Callable[[Draft], list[Draft]]] = {
     **NETWORKS, "aws_vpn_connection": _vpn, "aws_sns_topic": _topic, "aws_kinesis_stream": _kinesis,
     "aws_api_gateway_method_settings": _method_settings, "aws_dynamodb_table": _key_schema,
+    "aws_iam_policy_attachment": _policy_attachment, "aws_s3_bucket": _bucket_grants,
+    "aws_s3_bucket_acl": _bucket_grants,
 }

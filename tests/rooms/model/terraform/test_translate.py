@@ -355,3 +355,28 @@ def test_plan_places_lead_to_the_sources() -> None:
     assert (bucket.at.path, bucket.at.start_line, status.at.path, status.at.start_line) == ("main.tf", 1, "main.tf", 7)
     database = workspace.inventory.find("plan.json", "module.m[0].aws_db_instance.d")
     assert (database.properties.get("StorageEncrypted").at.path, database.at.start_line) == ("m/db.tf", 1)
+
+
+def test_grants_to_everybody_are_the_canned_acl(resources) -> None:
+    bucket = resources("""
+resource "aws_s3_bucket" "b" {
+  grant {
+    type        = "Group"
+    permissions = ["READ"]
+    uri         = "http://acs.amazonaws.com/groups/global/AllUsers"
+  }
+}
+""")["aws_s3_bucket.b"].properties.get("AccessControl")
+    assert (bucket.content, bucket.at.start_line) == ("PublicRead", 3)
+
+
+def test_policy_attachment_names_its_holders(resources) -> None:
+    workspace = stated({"main.tf": 'resource "aws_iam_policy_attachment" "a" {\n  roles = ["r"]\n  policy_arn = "arn:x"\n}\n'})
+    [role] = workspace.inventory.of_kind("AWS::IAM::Role")
+    assert plain(role.properties.get("ManagedPolicyArns")) == ["arn:x"]
+    assert isinstance(role.properties.get("Path"), Unknown)
+
+
+def test_partition_is_the_commercial_one(resources) -> None:
+    found = resources('data "aws_partition" "p" {}\nresource "aws_sqs_queue" "q" { name = data.aws_partition.p.partition }')
+    assert found["aws_sqs_queue.q"].properties.get("QueueName").content == "aws"
