@@ -100,11 +100,12 @@ class Resource(Subject):
     """A resource in CloudFormation shape, whatever language stated it.
 
     `properties` are in CloudFormation names and nesting; `attributes` holds what stands beside them
-    (DeletionPolicy, UpdateReplacePolicy, Metadata, CreationPolicy, lifecycle). Documents that are not
+    (DeletionPolicy, UpdateReplacePolicy, Metadata, CreationPolicy, lifecycle). `folded` are (address, span) of
+    declarations elsewhere that state parts of it. Documents that are not
     deployed resources use the same class with a word as kind: `Buildspec`, `AppSpec`, `Dockerfile`.
     """
 
-    __slots__ = ("attributes", "properties")
+    __slots__ = ("attributes", "folded", "properties")
 
     def __init__(
         self,
@@ -128,6 +129,14 @@ class Resource(Subject):
         )
         self.properties = properties
         self.attributes = attributes or MapValue({}, at)
+        self.folded: tuple[tuple[str, Location], ...] = ()
+
+    def declared_at(self, at: Location) -> str:
+        """Return the address of the declaration that a place belongs to: one folded into this resource, or its own."""
+        for address, span in self.folded:
+            if span.path == at.path and span.start_line <= at.start_line <= span.end_line:
+                return address
+        return self.address
 
     def get(self, name: str) -> Value:
         """Return the property `name`; `@DeletionPolicy` reads an attribute instead."""

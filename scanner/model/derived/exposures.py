@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from scanner.core.location import Location
 from scanner.core.projection import alternatives
 from scanner.core.subject import ApiCall, Exposure, Resource, Subject
 from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Value, text_of
@@ -77,13 +78,17 @@ def _exposure(
 ) -> Exposure:
     at = source.at if source.at.path and not isinstance(source, Absent) else holder.at
     made = Exposure(
-        holder.address, at, reach=reach, protocol=protocol, from_port=first, to_port=last, source=source,
+        _declared_at(holder, at), at, reach=reach, protocol=protocol, from_port=first, to_port=last, source=source,
         source_kind=kind, direction=direction, action=action, scope=holder.scope, holder=holder, when=guard,
         related=((f"{holder.kind} {holder.address}", holder.at), *holder.related), dialect=holder.dialect,
         environment=holder.environment,
     )
-    made.existence = holder.existence
+    made.existence, made.peer_suppressions = holder.existence, holder.peer_suppressions
     return made
+
+
+def _declared_at(holder: Subject, at: Location) -> str:
+    return holder.declared_at(at) if isinstance(holder, Resource) else holder.address
 
 
 def _unknown(holder: Subject, reach: str, value: Unknown, guard: Guard, direction: str) -> Exposure:
@@ -230,7 +235,8 @@ def _image_ports(dockerfile: Resource, workspace: Workspace) -> Iterator[Exposur
             first, dash, last = numbers.partition("-")
             known = bool(text)
             exposure = _exposure(
-                dockerfile, "image-port", Absent(port.at), "unstated", under, protocol=Scalar(protocol or "tcp", port.at),
+                dockerfile, "image-port", Absent(port.at), "unstated", under,
+                protocol=Scalar(protocol or "tcp", port.at),
                 first=Scalar(first, port.at) if known else port,
                 last=Scalar(last if dash else first, port.at) if known else port,
             )

@@ -21,7 +21,7 @@ from scanner.core.world import Guard
 from scanner.model.documents import items, mapping
 from scanner.model.workspace import Workspace
 
-KINDS = ("AppSpec", "AWS::CodePipeline::Pipeline", "AWS::ECS::TaskDefinition", "AWS::CodeBuild::Project", "Buildspec")
+KINDS = ("AppSpec", "AWS::CodePipeline::Pipeline", "AWS::ECS::TaskDefinition", "AWS::CodeBuild::Project", "Buildspec", "Dockerfile")
 
 
 def derive(workspace: Workspace) -> None:
@@ -32,6 +32,7 @@ def derive(workspace: Workspace) -> None:
         "AWS::ECS::TaskDefinition": _containers,
         "AWS::CodeBuild::Project": _filter_groups,
         "Buildspec": _buildspec,
+        "Dockerfile": _instructions,
     }
     for kind in KINDS:
         for holder in list(workspace.inventory.of_kind(kind)):
@@ -193,4 +194,13 @@ def _buildspec(workspace: Workspace, holder: Resource) -> Iterator[Resource]:
             {"Name": Scalar(name, runtimes.key_at(name)), "Version": version},
         )
         made.at = runtimes.key_at(name)
+        yield made
+
+
+def _instructions(workspace: Workspace, holder: Resource) -> Iterator[Resource]:
+    last = holder.properties.get("FinalStage")
+    for index, entry in enumerate(items(holder.properties.get("Instructions"))):
+        name = text_of(entry.get("Instruction")) or ""
+        made = _part(holder, "DockerInstruction", f"{name}[{index}]", entry, {"FinalStage": last})
+        made.at = entry.at
         yield made

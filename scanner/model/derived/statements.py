@@ -122,15 +122,20 @@ def state_policy(
                 continue
             seen.add(key)
         policy = Policy(
-            holder.address, at, leaf, role or _role_by_content(leaf), holder.scope, holder=holder, when=under,
+            declared_at(holder, at), at, leaf, role or _role_by_content(leaf), holder.scope, holder=holder, when=under,
             related=((f"{holder.kind} {holder.address}", holder.at), *holder.related), dialect=holder.dialect,
             environment=holder.environment,
         )
-        policy.existence = holder.existence
+        policy.existence, policy.peer_suppressions = holder.existence, holder.peer_suppressions
         workspace.inventory.add(policy)
         policy.statements = tuple(_statements(policy, under))
         for statement in policy.statements:
             workspace.inventory.add(statement)
+
+
+def declared_at(holder: Subject, at: Location) -> str:
+    """Return the address of the declaration in which a document stands: the holder's, or one folded into it."""
+    return holder.declared_at(at) if isinstance(holder, Resource) else holder.address
 
 
 def _place(leaf: Value, document: Value, holder: Subject) -> Location:
@@ -197,7 +202,7 @@ def _statement(policy: Policy, index: int, element: Value, guard: Guard) -> Stat
         policy, index, element, holder=policy.holder, when=guard, related=policy.related, dialect=policy.dialect,
         environment=policy.environment,
     )
-    statement.existence = policy.existence
+    statement.existence, statement.peer_suppressions = policy.existence, policy.peer_suppressions
     if not statement.at.path:
         statement.at = policy.at
     return statement
@@ -218,7 +223,8 @@ def lambda_permission(grant: Subject) -> MapValue:
     conditions: dict[str, Value] = {}
     for key, operator, condition in (
         ("SourceAccount", "StringEquals", "aws:SourceAccount"),
-        ("PrincipalOrgID", "StringEquals", "aws:PrincipalOrgID"), ("OrganizationId", "StringEquals", "aws:PrincipalOrgID"), ("SourceArn", "ArnLike", "aws:SourceArn"),
+        ("PrincipalOrgID", "StringEquals", "aws:PrincipalOrgID"),
+        ("OrganizationId", "StringEquals", "aws:PrincipalOrgID"), ("SourceArn", "ArnLike", "aws:SourceArn"),
         ("EventSourceToken", "StringEquals", "lambda:EventSourceToken"),
         ("FunctionUrlAuthType", "StringEquals", "lambda:FunctionUrlAuthType"),
     ):
@@ -263,11 +269,11 @@ def _attach(
         return
     seen.add(key)
     made = Attachment(
-        holder.address, at, policy, policy_name(policy), holder_kind, holder.scope, holder=holder, when=guard,
+        declared_at(holder, at), at, policy, policy_name(policy), holder_kind, holder.scope, holder=holder, when=guard,
         related=((f"{holder.kind} {holder.address}", holder.at), *holder.related), dialect=holder.dialect,
         environment=holder.environment,
     )
-    made.existence = holder.existence
+    made.existence, made.peer_suppressions = holder.existence, holder.peer_suppressions
     workspace.inventory.add(made)
 
 
