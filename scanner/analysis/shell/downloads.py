@@ -281,6 +281,7 @@ _OFF = {
     "apt-get": ("--allow-unauthenticated", "--force-yes"),
     "apt": ("--allow-unauthenticated",),
     "rpm": ("--nosignature", "--nodigest"),
+    "apk": ("--allow-untrusted",),
     "zypper": ("--no-gpg-checks",),
     "conda": ("--insecure",),
     "composer": ("--no-secure-http",),
@@ -298,6 +299,7 @@ TLS_VARIABLES = {
     "NPM_CONFIG_STRICT_SSL": ("false",),
     "CURL_INSECURE": (),
     "AWS_NO_VERIFY_SSL": (),
+    "PIP_TRUSTED_HOST": (),
     "DOCKER_TLS_VERIFY": ("0", ""),
     "ANSIBLE_HOST_KEY_CHECKING": ("false", "0"),
 }
@@ -320,16 +322,23 @@ def unverified_tls(subject: Subject, arguments_: Mapping[str, object], view: Vie
     found = option(command, *_OFF[command.name]) if command.name in _OFF else None
     if found is not None:
         return yes(found.at, f"{found.text} switches the check of who is at the other end off")
-    if command.name in ("ssh", "scp", "sftp", "rsync", "git", "npm", "yarn", "pnpm", "echo", "printf", "bundle"):
-        for word in arguments(command):
-            match = _OFF_TEXT.search(word.text)
-            if match:
-                return yes(word.at, f"{match.group()} switches the check of who is at the other end off")
-        text = " ".join(word.text for word in arguments(command))
-        match = _OFF_TEXT.search(text)
-        if match and command.name not in ("echo", "printf"):
-            return yes(command.at, f"{match.group()} switches the check of who is at the other end off")
-    return NO
+    return _by_setting(command)
+
+
+def _by_setting(command: Command) -> Answer:
+    """Return the answer for a setting that a command is given, or writes into a settings file."""
+    words = [word.text for word in arguments(command)]
+    if command.name in ("npm", "yarn", "pnpm"):
+        text = " ".join(words) if words[:1] in (["config"], ["set"], ["c"]) else ""
+    elif command.name in ("ssh", "scp", "sftp", "rsync", "git", "bundle", "yum-config-manager"):
+        text = " ".join(words)
+    else:
+        text = " ".join(words) if command.name in ("echo", "printf") and command.redirects else ""
+    match = _OFF_TEXT.search(text)
+    if match is None:
+        return NO
+    place = next((word.at for word in arguments(command) if match.group() in word.text), command.at)
+    return yes(place, f"{match.group()} switches the check of who is at the other end off")
 
 
 __all__ = [

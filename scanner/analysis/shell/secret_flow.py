@@ -271,3 +271,17 @@ def _is_source(command: Command) -> bool:
     return command.name in ("cat", "tar", "base64", "zip") and any(
         CREDENTIAL_FILES.search(text) or "/proc/self/environ" in text for text in texts[1:]
     )
+
+
+def password_set(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a command that gives a user a password: `chpasswd`, `passwd`, `usermod -p`."""
+    command = command_of(subject)
+    if command is None:
+        return NO
+    if command.name in ("chpasswd", "passwd"):
+        if command.name == "passwd" and option(command, "-l", "--lock", "-d", "--delete", "-S", "--status", "-e"):
+            return NO
+        return yes(command.at, f"{command.name} sets a password that everyone with the text or the image knows")
+    if command.name in ("usermod", "useradd", "adduser") and option(command, "-p", "--password"):
+        return yes(command.at, f"{command.name} sets a password that everyone with the text or the image knows")
+    return NO

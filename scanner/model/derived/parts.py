@@ -21,7 +21,9 @@ from scanner.core.world import Guard
 from scanner.model.documents import items, mapping
 from scanner.model.workspace import Workspace
 
-KINDS = ("AppSpec", "AWS::CodePipeline::Pipeline", "AWS::ECS::TaskDefinition", "AWS::CodeBuild::Project", "Buildspec", "Dockerfile")
+KINDS = (
+    "AppSpec", "AWS::CodePipeline::Pipeline", "AWS::ECS::TaskDefinition", "AWS::CodeBuild::Project", "Buildspec", "Dockerfile",
+)
 
 
 def derive(workspace: Workspace) -> None:
