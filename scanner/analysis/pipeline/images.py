@@ -41,7 +41,8 @@ def update_alone(subject: Subject, arguments: Mapping[str, object], view: View) 
     if not isinstance(subject, Script) or subject.stage != "RUN":
         return NO
     updates = [command for command in subject.commands if _verb(command, ("update",))]
-    if not updates or any(_verb(command, ("install", "add", "upgrade", "dist-upgrade")) for command in subject.commands):
+    installs = any(_verb(command, ("install", "add", "upgrade", "dist-upgrade")) for command in subject.commands)
+    if not updates or installs:
         return NO
     return Answer(True, updates[0].at, "the package lists are kept in a layer of their own and grow old")
 

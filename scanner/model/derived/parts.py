@@ -22,7 +22,8 @@ from scanner.model.documents import items, mapping
 from scanner.model.workspace import Workspace
 
 KINDS = (
-    "AppSpec", "AWS::CodePipeline::Pipeline", "AWS::ECS::TaskDefinition", "AWS::CodeBuild::Project", "Buildspec", "Dockerfile",
+    "AppSpec", "AWS::CodePipeline::Pipeline", "AWS::ECS::TaskDefinition", "AWS::CodeBuild::Project", "Buildspec",
+    "Dockerfile",
 )
 
 
