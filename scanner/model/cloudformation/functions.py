@@ -121,7 +121,8 @@ def substitute(resolver: Resolver, argument: Node, at: Location) -> Value:
             return resolver.misshapen("Fn::Sub", at, "a text, or [text, {name: value}]")
         text_node = argument.items[0]
         names = {key.text: value for key, value in argument.items[1].pairs}
-    template = resolver.value(text_node)
+    written = text_node.kind == "scalar" and not text_node.tag
+    template = resolver.literal(text_node) if written else resolver.value(text_node)
     if isinstance(template, Unknown):
         return Unknown(template.reason, at, present=True)
     if not isinstance(template, Scalar):

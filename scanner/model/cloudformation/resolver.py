@@ -75,15 +75,16 @@ class Resolver:
 
     def scalar(self, node: Node) -> Value:
         """Return a literal; `{{resolve:...}}` in it is unknown, a loop's variable is filled in."""
+        return with_dynamic_references(self.literal(node))
+
+    def literal(self, node: Node) -> Scalar:
+        """Return a scalar as written, a loop's variable filled in."""
         value = scalar_of(node)
         content = value.content
-        if isinstance(content, str):
-            if self.bindings and "{" in content:
-                filled = substituted(content, self.bindings)
-                if filled != content:
-                    return with_dynamic_references(Scalar(filled, node.at, quoted=value.quoted))
-            if "{{" in content:
-                return with_dynamic_references(value)
+        if self.bindings and isinstance(content, str) and "{" in content:
+            filled = substituted(content, self.bindings)
+            if filled != content:
+                return Scalar(filled, node.at, quoted=value.quoted)
         return value
 
     def sequence(self, node: Node) -> Value:
