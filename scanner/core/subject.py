@@ -212,6 +212,28 @@ class Statement(Subject):
         return self.holder.kind if self.holder is not None else ""
 
 
+class ActionGrant(Subject):
+    """One entry of the Action of an allowing statement, so that each entry that is too wide is a finding of its own.
+
+    `action` is the entry as written; `statement` the statement it stands in.
+    """
+
+    __slots__ = ("action", "role", "statement")
+    fields = ("action", "holder_kind", "role")
+
+    def __init__(self, statement: Statement, action: Value, at: Location, **about: object) -> None:
+        """Take the statement and the entry."""
+        super().__init__("ActionGrant", statement.address, at, statement.scope, **about)  # type: ignore[arg-type]
+        self.statement = statement
+        self.action = action
+        self.role = statement.role
+
+    @property
+    def holder_kind(self) -> str:
+        """Return the kind of the resource or call that carries the policy."""
+        return self.holder.kind if self.holder is not None else ""
+
+
 class Attachment(Subject):
     """A managed policy that somebody holds: by its ARN, or by a reference to a policy of the run.
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.core.location import Location
-from scanner.core.subject import Policy, Statement, Subject
+from scanner.core.subject import ActionGrant, Policy, Statement, Subject
 from scanner.core.value import HOLE, Absent, ListValue, MapValue, Scalar, Unknown, Value
 from scanner.core.view import View
 
@@ -142,18 +142,21 @@ def grant_of(statement: Statement, view: View) -> Grant:
     tests, reason = tests_of(element.get("Condition"), view)
     return Grant(
         statement, effect if effect in ("allow", "deny") else "",
-        _lower(part_of(element.get("Action"), view)), _lower(part_of(element.get("NotAction"), view)),
+        lowered(part_of(element.get("Action"), view)), lowered(part_of(element.get("NotAction"), view)),
         part_of(element.get("Resource"), view), part_of(element.get("NotResource"), view), tests, reason,
         statement.at,
     )
 
 
-def _lower(part: Part) -> Part:
+def lowered(part: Part) -> Part:
+    """Return the part with its texts in lower case, as action names are compared."""
     return Part(tuple(Item(item.text.lower(), item.value) for item in part.items), part.open, part.stated)
 
 
 def grants_of(subject: Subject, view: View) -> list[Grant]:
     """Return the grants of a statement (one), a policy (its statements in this world), a resource (its policies)."""
+    if isinstance(subject, ActionGrant):
+        return grants_of(subject.statement, view)
     if isinstance(subject, Statement):
         if subject.element.conditional:
             return [grant_of(subject, view)]

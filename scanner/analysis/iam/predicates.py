@@ -14,10 +14,10 @@ from scanner.analysis.iam import access
 from scanner.analysis.iam.actions import Wanted, by_level, by_name, granted, level_of, names_action
 from scanner.analysis.iam.conditions import HARMLESS_KEYS
 from scanner.analysis.iam.escalation import Held, held, open_path, spelled
-from scanner.analysis.iam.grants import Grant, grants_of
+from scanner.analysis.iam.grants import Grant, grants_of, lowered, part_of
 from scanner.analysis.iam.scope import any_resource, is_star, reaches_all
 from scanner.core.location import Location
-from scanner.core.subject import Statement, Subject
+from scanner.core.subject import ActionGrant, Statement, Subject
 from scanner.core.value import HOLE
 from scanner.core.view import NO, Answer, View
 from scanner.facts.iam import Service
@@ -57,6 +57,8 @@ def _texts(argument: object) -> tuple[str, ...]:
 
 def _denials(subject: Subject, view: View) -> list[Grant]:
     """Return the denying statements of the policy a statement stands in (or of the policy itself)."""
+    if isinstance(subject, ActionGrant):
+        subject = subject.statement
     policy: Subject = subject.policy if isinstance(subject, Statement) else subject
     return [grant for grant in grants_of(policy, view) if grant.effect == "deny"]
 
@@ -230,10 +232,13 @@ def action_wildcard(subject: Subject, arguments: Mapping[str, object], view: Vie
     for grant in _allowing(subject, view):
         if arguments.get("resources") == "all" and not any_resource(grant):
             continue
-        for item in grant.action.items:
+        part = grant.action
+        if isinstance(subject, ActionGrant):
+            part = lowered(part_of(subject.action, view))
+        for item in part.items:
             if _as_wide(item.text, width) and (not services or item.text.split(":")[0] in services):
                 return Answer(True, item.at, item.text.replace(HOLE, "..."), value=item.value)
-        unsure = unsure or grant.action.open
+        unsure = unsure or part.open
     if unsure:
         return Answer(None, subject.at, unsure)
     return _open_statement(subject, view) or NO

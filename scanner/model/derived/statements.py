@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from scanner.core.errors import SyntaxFault
 from scanner.core.location import Location
 from scanner.core.projection import alternatives
-from scanner.core.subject import ApiCall, Attachment, Policy, Resource, Statement, Subject
+from scanner.core.subject import ActionGrant, ApiCall, Attachment, Policy, Resource, Statement, Subject
 from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Value, text_of
 from scanner.core.world import Guard
 from scanner.model.derived.policy_places import (
@@ -131,6 +131,8 @@ def state_policy(
         policy.statements = tuple(_statements(policy, under))
         for statement in policy.statements:
             workspace.inventory.add(statement)
+            for entry in _entries(statement):
+                workspace.inventory.add(entry)
 
 
 def declared_at(holder: Subject, at: Location) -> str:
@@ -206,6 +208,20 @@ def _statement(policy: Policy, index: int, element: Value, guard: Guard) -> Stat
     if not statement.at.path:
         statement.at = policy.at
     return statement
+
+
+def _entries(statement: Statement) -> Iterator[ActionGrant]:
+    """Yield the entries of an allowing statement's Action."""
+    effect = statement.element.get("Effect")
+    if isinstance(effect, Scalar) and effect.content != "Allow":
+        return
+    for guard, action in _at_path(statement.element, "Action", statement.when):
+        entry = ActionGrant(
+            statement, action, action.at if action.at.path else statement.at, holder=statement.holder, when=guard,
+            related=statement.related, dialect=statement.dialect, environment=statement.environment,
+        )
+        entry.existence, entry.peer_suppressions = statement.existence, statement.peer_suppressions
+        yield entry
 
 
 def lambda_permission(grant: Subject) -> MapValue:

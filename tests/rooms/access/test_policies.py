@@ -98,6 +98,12 @@ def test_administrators(statements, expected):
     assert verdicts(ADMIN, {"p.json": policy(*statements)}) == expected
 
 
+def test_every_entry_that_is_too_wide_is_a_finding():
+    text = policy(allow(["s3:Get*", "ec2:*", "sqs:*"])).replace(", ", ",\n")
+    found = lines("iam-policy-service-wildcard", {"p.json": text})
+    assert [text.split("\n")[line - 1].strip() for _, line in found] == ['"ec2:*",', '"sqs:*"],']
+
+
 def test_every_escalation_path_names_actions_that_exist():
     for name, path in PATHS.items():
         for action in path.actions:
