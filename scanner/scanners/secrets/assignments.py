@@ -21,7 +21,7 @@ _AFTER = Pattern(
              [ \t]{0,20}+ (?:[:=]|>) )
       | [ \t]{0,40}+
         (?: :[ \t]{0,4}+ (?:(?:const|final)\ )? [A-Za-z_][A-Za-z0-9_.&\[\]|]{0,24}+ [ \t]{1,4}+ (?==(?!=)) )?+
-        (?P<operator> => | ={1,3} | !={1,2} | :{1,3}= | [?.+|]{1,2}= | <- | -> | : | , | > | \|\| )
+        (?P<operator> => | ={1,3} | !={1,2} | :{1,3}= | [?.+|]{1,2}= | <- | -> | \|\|:? | : | , | > )
       | (?P<space> [ \t]{1,40}+ )
     )
     (?P<gap> [ \t]{0,80}+ )
@@ -41,7 +41,7 @@ _QUOTED = {
 }
 _BARE = Pattern(rb"""[^\s"'`;,<>(){}\[\]\\]{1,500}""")
 _LINE = Pattern(rb"""[^\r\n]{1,500}""")
-_ELEMENT = Pattern(rb"""[^<>\r\n]{1,500}(?=</)""")
+_ELEMENT = Pattern(rb"""\s{0,40}+([^<>\s](?:[^<>\r\n]{0,500}[^<>\s])?)\s{0,40}</""")
 
 
 class Assigned(NamedTuple):
@@ -102,7 +102,7 @@ def _bare(data: bytes, start: int, match: re.Match[bytes], at: int, operator: st
         return None
     if operator.endswith(">") and operator != "=>":
         element = _ELEMENT.match(data, at - len(match["gap"]))
-        return _made(data, start, match, element.start(), element.end(), "element", ">") if element else None
+        return _made(data, start, match, *element.span(1), "element", ">") if element else None
     if operator == " ":
         name = data[name_before(data, start):match.end("rest")]
         if not name.startswith(b"-") or match["close"]:

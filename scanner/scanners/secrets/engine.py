@@ -108,7 +108,8 @@ class Engine:
         shaped: list[Hit] = []
         for rule in self._everywhere:
             for match in rule.regex.finditer(data):
-                if not any(match.start() < hit.end and hit.start < match.end() for hit in shaped):
+                text = match.group()
+                if not rule.entropy or (text.translate(None, b"0123456789") != text and entropy(text) >= rule.entropy):
                     shaped.append(Hit(rule, match.start(), match.end(), "low", 1))
         found = random_strings(self._string, data, path) if self._string else []
         more = public_addresses(self._address, data) if self._address else []
