@@ -32,6 +32,7 @@ class Run:
             if artifact.path.endswith(SUFFIXES):
                 self.folders.setdefault(posixpath.dirname(artifact.path), []).append(artifact)
         self.used: set[str] = set()
+        self.stated: set[int] = set()
         self.marks = Marks()
         self._configurations: dict[str, Configuration | None] = {}
         self._installed: dict[str, dict[str, str]] = {}

@@ -58,7 +58,9 @@ def _gather(module: ModuleInstance, drafts: list[Draft]) -> None:
     """Append drafts of everything a module instance states, its child modules' included."""
     configuration = module.configuration
     for item in configuration.providers + configuration.settings:
-        drafts.append(_other(item, module))
+        if id(item) not in module.run.stated:  # once, however often the module is called
+            module.run.stated.add(id(item))
+            drafts.append(_other(item, module))
     for (mode, kind, _), item in configuration.resources.items():
         for instance in module.expansion(item).instances:
             if mode == "":
