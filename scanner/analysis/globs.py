@@ -77,7 +77,15 @@ def includes(outer: str, inner: str) -> bool:
         return True
     if not is_glob(inner):
         return matches(outer, inner)
+    if not _head(inner).startswith(_head(outer)) or not _head(inner[::-1]).startswith(_head(outer[::-1])):
+        return False
     return len(outer) <= MAX_LENGTH and len(inner) <= MAX_LENGTH and _walked(outer, inner)
+
+
+def _head(pattern: str) -> str:
+    """Return what stands before the first wildcard."""
+    ends = [end for end in (pattern.find("*"), pattern.find("?")) if end >= 0]
+    return pattern[: min(ends)] if ends else pattern
 
 
 def _walked(outer: str, inner: str) -> bool:
