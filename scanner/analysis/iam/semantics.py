@@ -257,7 +257,6 @@ def single_value_set(reading: Reading) -> Iterator[Fault]:
 
 
 _BUCKET_CONTROL = ("s3:putbucketpolicy", "s3:putbucketacl", "s3:putbucketpublicaccessblock")
-_OBJECT_ACCESS = ("s3:getobject", "s3:putobject", "s3:deleteobject")
 
 
 def bucket_self_escalation(reading: Reading) -> Iterator[Fault]:
@@ -278,9 +277,13 @@ def bucket_self_escalation(reading: Reading) -> Iterator[Fault]:
 
 
 def _object_rights(grants: list[Grant], bucket: str) -> bool:
+    """Tell whether the statements grant some, but not all, of the actions on objects of a bucket."""
     from scanner.analysis.iam.actions import covered
 
-    missing = set(_OBJECT_ACCESS)
+    service = FACTS.service("s3")
+    if service is None:
+        return False
+    missing = {f"s3:{action.name.lower()}" for action in service.actions() if "object" in action.resources}
     touched = False
     for grant in grants:
         if grant.effect == "allow" and any(overlaps(text, f"{bucket}/*") for text in grant.resource.texts):
