@@ -66,6 +66,8 @@ class ModuleInstance:
             return Namespace(self, name, at)
         if (name in self.configuration.resource_types) or "_" in name:
             return Namespace(self, name, at)
+        if name in ("True", "False"):   # Terraform refuses it, but there is no doubt about what was meant
+            return Scalar(name == "True", at)
         return failure(f'nothing is called "{name}" here', at)
 
     def traverse(self, root: str, name: str, at: Location) -> Value:

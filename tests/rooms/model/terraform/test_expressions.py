@@ -71,6 +71,12 @@ def test_value(expression: str, expected: str, scope: Scope) -> None:
         assert type(found) is type(wanted)
 
 
+def test_a_capital_does_not_hide_what_a_switch_says(scope: Scope) -> None:
+    assert value_of("True", scope) is True
+    assert value_of("False", scope) is False
+    assert value_of("Yes", scope) == "ERROR"
+
+
 def test_table_is_large_and_names_every_function() -> None:
     assert len(ROWS) >= 400
     text = "\n".join(row[0] for row in ROWS)
