@@ -22,6 +22,7 @@ from scanner.discover.config import policy_text, text_of, values_file
 from scanner.discover.roots import Place, place_of
 from scanner.discover.walk import Found, Limits
 from scanner.evaluate import baseline, fingerprints, gate, inline, peers, waivers
+from scanner.evaluate.merge import merged
 from scanner.evaluate.policy import BUILT_IN, Policy, policy_from, stale_names, threshold
 from scanner.model.workspace import Settings, Workspace
 from scanner.packs.cache import open_pack
@@ -336,7 +337,7 @@ def _evaluated(
         results = [result for result in results if wanted & set(result.controls)]
     if request.mode != "paths":
         results = _of_focus(results, artifacts)
-    results = fingerprints.fingerprinted(results, source, prefix)
+    results = fingerprints.fingerprinted(merged(results), source, prefix)
     if past:
         present = {result.fingerprint for result in results}
         results = sorted([*results, *(one for one in past if one.fingerprint not in present)], key=order)
