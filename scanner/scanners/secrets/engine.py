@@ -16,7 +16,7 @@ from scanner.scanners.secrets.names import KEYWORDS, describes, strong, words_of
 from scanner.scanners.secrets.patterns import Pattern
 from scanner.scanners.secrets.placeholders import word_set
 from scanner.scanners.secrets.rules import BOUNDARIES, WINDOW, WORD, SecretRule
-from scanner.scanners.secrets.values import LITERAL, RANDOM, judge, looks_random, strength_of_token
+from scanner.scanners.secrets.values import LITERAL, RANDOM, judge, strength_of_token
 
 CONFIG = Pattern(
     r"(?i)(?:\.(?:ya?ml|conf|cfg|cnf|ini|properties|env|toml|tfvars|editorconfig|npmrc|pypirc|netrc|service|config)"
@@ -377,6 +377,3 @@ def best(hits: list[Hit]) -> list[Hit]:
         ends.insert(index, hit.end)
         kept.append(hit)
     return sorted(kept, key=lambda hit: (hit.start, hit.rule.rule))
-
-
-__all__ = ["Engine", "Hit", "looks_random"]

@@ -21,12 +21,10 @@ class Marks(NamedTuple):
     """What the ignore files of a run say.
 
     `fingerprints` are gitleaks': (path, gitleaks rule, line). `hashes` are detect-secrets': path -> SHA-1.
-    `settings` are gitleaks' configuration.
     """
 
     fingerprints: frozenset[tuple[str, str, int]]
     hashes: dict[str, frozenset[str]]
-    settings: object | None = None
 
     @property
     def empty(self) -> bool:
