@@ -40,6 +40,8 @@ class Scalar(Value):
     """
 
     __slots__ = ("_text_map", "content", "defaulted", "quoted")
+    refers: Reference | None = None
+    """The subject whose own property the content was read from, when a dialect knows it (`aws_iam_role.r.name`)."""
 
     def __init__(
         self,

@@ -52,6 +52,7 @@ class Traced(Scalar):
     """A known string that was read out of another resource's arguments."""
 
     __slots__ = ("refers",)
+    refers: Reference
 
     def __init__(self, source: Scalar, at: Location, refers: Reference) -> None:
         super().__init__(source.content, at, source._text_map, quoted=False, defaulted=source.defaulted)

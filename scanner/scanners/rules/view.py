@@ -204,6 +204,9 @@ def references_in(value: Value) -> Iterator[Reference]:
     """Yield every reference inside a value, in order."""
     if isinstance(value, Unknown):
         yield from value.references()
+    elif isinstance(value, Scalar):
+        if value.refers is not None:
+            yield value.refers
     elif isinstance(value, ListValue):
         for item in value.items:
             yield from references_in(item)
