@@ -20,20 +20,27 @@ def some_subject_of_kind(subject: Subject, arguments: Mapping[str, object], view
 def scaled_by_application_autoscaling(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Tell whether scalable targets of the run cover every dimension in `dimensions` of the subject.
 
-    Never answers no: a target of another stack may scale it.
+    Open when a target of the run has the dimension and names a resource that is not known.
     """
     wanted = arguments["dimensions"]
     missing = [str(one) for one in wanted] if isinstance(wanted, (list, tuple)) else [str(wanted)]
+    unplaced: Unknown | None = None
     for target in view.inventory.of_kind("AWS::ApplicationAutoScaling::ScalableTarget"):
         dimension = text_of(view.value(target, "ScalableDimension"))
         identifier = view.value(target, "ResourceId")
         named = isinstance(identifier, Unknown) and subject in view.targets(target, identifier)
         literal = isinstance(identifier, Scalar) and _ends_with_name(identifier, subject, view)
-        if view.exists(target) and dimension in missing and (named or literal):
+        if not view.exists(target) or dimension not in missing:
+            continue
+        if named or literal:
             missing.remove(dimension)
-    if missing:
-        return Answer(None, None, "no scalable target of this run covers it, and one elsewhere may")
-    return Answer(True)
+        elif isinstance(identifier, Unknown) and not view.targets(target, identifier):
+            unplaced = identifier
+    if not missing:
+        return Answer(True)
+    if unplaced is not None:
+        return Answer(None, unplaced.at, "a scalable target names a resource that is not known")
+    return NO
 
 
 def _ends_with_name(identifier: Scalar, subject: Subject, view: View) -> bool:
