@@ -200,8 +200,6 @@ SCANNERS: dict[str, str] = {
     "secrets": "scanner.scanners.secrets:scan",
     "bandit": "scanner.scanners.bandit:scan",
     "detect-secrets": "scanner.scanners.detect_secrets:scan",
-    "checkov": "scanner.scanners.checkov:scan",
-    "sarif-import": "scanner.scanners.sarif_import:scan",
 }
 
 REPORTERS: dict[str, str] = {

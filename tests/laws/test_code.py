@@ -29,7 +29,6 @@ DIALECT_WORDS = re.compile(
     r"\b(cloudformation|terraform|hcl|buildspec|appspec|dockerfile|github.actions|gitlab.ci|codepipeline|serverless)\b", re.I)
 # file below scanner/scanners/ -> why it may name dialects
 NAMES_DIALECTS: dict[str, str] = {
-    "checkov.py": "checkov's own frameworks have these names",
     "secrets/engine.py": "suffixes of files in which a literal is a setting; no dialect is asked",
 }
 
