@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
-from scanner.facts.known_examples import SPELLED, known_example
 from scanner.scanners.secrets.anchors import finder
 from scanner.scanners.secrets.assignments import Assigned, assigned, compared, defaulted
 from scanner.scanners.secrets.checks import CHECKS, entropy
@@ -249,8 +248,6 @@ class _Pass:
             return
         self.seen.add((start, rule.rule))
         text = self.data[start:end].decode("latin-1")
-        if text[:4] in SPELLED and known_example(text):
-            return
         if not rule.trusted and not strength_of_token(text):
             if not (rule.named and text.endswith("EXAMPLEKEY")):
                 return
