@@ -23,9 +23,11 @@ def state(artifacts: list[Artifact], workspace: Workspace) -> None:
 
 def buildspec_file(artifact: Artifact, workspace: Workspace) -> Resource | None:
     """State one buildspec file; stating it twice returns the first subject. None when it has no document."""
-    for known in workspace.inventory.of_kind("Buildspec"):
-        if known.scope == artifact.path and known.address == artifact.path and isinstance(known, Resource):
-            return known
+    made = workspace.parsed(artifact, "buildspec-subject", lambda found: _stated(found, workspace))
+    return made if isinstance(made, Resource) else None
+
+
+def _stated(artifact: Artifact, workspace: Workspace) -> Resource | None:
     from scanner.model.values import value_of
 
     for node in workspace.nodes(artifact, partial=True)[:1]:

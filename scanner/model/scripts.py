@@ -11,7 +11,7 @@ from scanner.core.subject import Command, Script, Subject, Word
 from scanner.core.value import HOLE, Choice, ListValue, Scalar, Unknown, Value
 from scanner.core.world import Guard
 from scanner.model.workspace import Workspace
-from scanner.parse.shell import CommandSyntax, Parsed
+from scanner.parse.shell import MAX_CHARACTERS, CommandSyntax, Parsed
 from scanner.parse.shell_words import WordSyntax
 
 POWERSHELLS = frozenset({"powershell", "powershell.exe", "pwsh", "pwsh.exe", "cmd", "cmd.exe"})
@@ -99,6 +99,11 @@ def script(
     if not parts:
         return None
     whole = joined(parts)
+    if len(whole.text) > MAX_CHARACTERS:
+        workspace.note(
+            "error", "shell-too-long", f"only the first {MAX_CHARACTERS} characters of this shell text were read", value.at,
+            "split the script, or exclude the file if it is generated",
+        )
     at = whole.text_map.span(0, len(whole.text.split("\n", 1)[0]))
     made = Script(address, at, stage, shell, scope, user=user, holder=holder, when=when, dialect=dialect)
     made.text = Scalar(whole.text, value.at, whole.text_map)
@@ -146,15 +151,16 @@ def _reader(shell: str) -> Callable[[str, frozenset[str], tuple[tuple[int, int],
 
 def _note_faults(workspace: Workspace, chunk: Chunk, parsed: Parsed, shell: str) -> None:
     """Say once a chunk where shell text could not be read; the commands around it were."""
+    if parsed.refused:
+        at = chunk.text_map.span(0, min(len(chunk.text), 80))
+        message = "one statement of this shell text has too many operators or brackets to be read"
+        workspace.note("error", "shell-too-tangled", message, at, "split the statement, or exclude the file")
+        return
     for start, end in parsed.faults[:1]:
         at = chunk.text_map.span(start, min(end, start + 80))
-        workspace.note(
-            "note",
-            "shell-partly-read",
-            f"this part of the {shell or 'shell'} text could not be read as commands",
-            at,
-            "check the quoting and the syntax there; the other commands were read",
-        )
+        message = f"this part of the {shell or 'shell'} text could not be read as commands"
+        hint = "check the quoting and the syntax there; the other commands were read"
+        workspace.note("note", "shell-partly-read", message, at, hint)
 
 
 def _commands(made: Script, chunk: Chunk, found: list[CommandSyntax]) -> list[Command]:

@@ -35,9 +35,11 @@ def is_shell(artifact: Artifact) -> bool:
 
 def shell_file(artifact: Artifact, workspace: Workspace, *, stage: str = "script", user: str = "") -> Script | None:
     """State one script file; the first statement of a file stays. None when it has no text."""
-    for known in workspace.inventory.of_kind("Script"):
-        if known.scope == artifact.path and known.address == artifact.path and isinstance(known, Script):
-            return known
+    made = workspace.parsed(artifact, "script-subject", lambda found: _stated(found, workspace, stage, user))
+    return made if isinstance(made, Script) else None
+
+
+def _stated(artifact: Artifact, workspace: Workspace, stage: str, user: str) -> Script | None:
     text = artifact.text
     value = Scalar(text.replace("\r\n", "\n"), artifact.span(0, len(text)), lambda: _map(artifact))
     return script(

@@ -44,8 +44,9 @@ def _user_data(workspace: Workspace, made: Resource, value: Value, address: str)
     text = _text(value)
     if text is None:
         return
-    for found in workspace.inventory.of_kind("Script"):
-        if found.address == found.scope == text.text_map.pieces[-1].path:
+    path = text.text_map.pieces[-1].path
+    for found in workspace.inventory.of_kind("Script") if path != made.at.path else ():
+        if found.address == found.scope == path:
             workspace.inventory.link(made, "script", found)
             return
     start = text.content if isinstance(text.content, str) else ""

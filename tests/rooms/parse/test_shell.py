@@ -118,6 +118,19 @@ def test_plain_words_are_cut_out_of_the_text(words: list[str]) -> None:
     assert [text[word.start : word.end] for word in found.words] == ["run", *words]
 
 
+@pytest.mark.parametrize("text", ["a | " * 5000, "a |\n" * 5000, "a=(\n" * 5000, '"' * 50001, "$(" * 50000])
+def test_runaway_texts_are_refused_and_said_so(text: str) -> None:
+    parsed = commands(text)
+    assert parsed.refused
+    assert parsed.faults
+
+
+def test_long_ordinary_scripts_are_not_refused() -> None:
+    parsed = commands("if a | b && c; then\n  echo \"$X\" | tee -a log\nfi\n" * 400)
+    assert not parsed.refused
+    assert len(parsed.commands) == 400 * 5
+
+
 def test_powershell_pipeline_and_variables() -> None:
     fetch, run = powershell("$x = iwr 'https://a.example/x.ps1' | iex # note").commands
     assert [word.text for word in fetch.words] == ["iwr", "https://a.example/x.ps1"]
