@@ -46,8 +46,10 @@ def names_in(service: Service, glob: str) -> list[str]:
 
 def covered(part: Part, action: str) -> bool | None:
     """Tell whether patterns cover a lower-case `service:name`; None when an unknown piece decides."""
+    if action in part.exact:
+        return True
     unsure = bool(part.open)
-    for text in part.texts:
+    for text in part.globs:
         if matches(text, action):
             return True
         unsure = unsure or (HOLE in text and overlaps(text.replace(HOLE, "*"), action))

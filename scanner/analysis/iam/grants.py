@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from scanner.analysis.globs import is_glob
 from scanner.core.location import Location
 from scanner.core.subject import ActionGrant, Policy, Statement, Subject
 from scanner.core.value import HOLE, Absent, ListValue, MapValue, Scalar, Unknown, Value
@@ -28,11 +29,16 @@ class Item(NamedTuple):
 
 
 class Part(NamedTuple):
-    """An element of a statement: its entries; `open` is the reason when more may be in it; `stated` if it is there."""
+    """An element of a statement: its entries; `open` is the reason when more may be in it; `stated` if it is there.
+
+    For actions, `exact` are the texts without wildcards and `globs` the others, so that long lists compare fast.
+    """
 
     items: tuple[Item, ...] = ()
     open: str = ""
     stated: bool = False
+    exact: frozenset[str] = frozenset()
+    globs: tuple[str, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -150,7 +156,10 @@ def grant_of(statement: Statement, view: View) -> Grant:
 
 def lowered(part: Part) -> Part:
     """Return the part with its texts in lower case, as action names are compared."""
-    return Part(tuple(Item(item.text.lower(), item.value) for item in part.items), part.open, part.stated)
+    items = tuple(Item(item.text.lower(), item.value) for item in part.items)
+    texts = [item.text for item in items]
+    globs = tuple(text for text in texts if is_glob(text) or HOLE in text)
+    return Part(items, part.open, part.stated, frozenset(texts).difference(globs), globs)
 
 
 def grants_of(subject: Subject, view: View) -> list[Grant]:

@@ -204,7 +204,8 @@ def administrator(subject: Subject, arguments: Mapping[str, object], view: View)
     """Tell whether a statement allows every action on every resource, in any spelling (`*`, `*:*`, `**`)."""
     unsure = ""
     for grant in _allowing(subject, view):
-        item = next((item for item in grant.action.items if _every_action(item.text)), None)
+        widest = any(_every_action(text) for text in grant.action.globs)
+        item = next((item for item in grant.action.items if _every_action(item.text)), None) if widest else None
         every = item is not None or (grant.not_action.stated and not grant.not_action.items)
         reach = any_resource(grant)
         if every and reach and not (grant.condition and _limited(grant)):
@@ -217,7 +218,7 @@ def administrator(subject: Subject, arguments: Mapping[str, object], view: View)
 
 
 def _every_action(text: str) -> bool:
-    return bool(text) and not text.replace(":", "").strip("*") and text.count(":") <= 1
+    return text[:1] == "*" and not text.replace(":", "").strip("*") and text.count(":") <= 1
 
 
 def action_wildcard(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
