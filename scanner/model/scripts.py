@@ -101,7 +101,8 @@ def script(
     whole = joined(parts)
     if len(whole.text) > MAX_CHARACTERS:
         workspace.note(
-            "error", "shell-too-long", f"only the first {MAX_CHARACTERS} characters of this shell text were read", value.at,
+            "error", "shell-too-long", f"only the first {MAX_CHARACTERS} characters of this shell text were read",
+            value.at,
             "split the script, or exclude the file if it is generated",
         )
     at = whole.text_map.span(0, len(whole.text.split("\n", 1)[0]))

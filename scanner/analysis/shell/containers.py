@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from scanner.analysis.shell import tables
 from scanner.analysis.shell.answers import command_of, secret_names, variables_in, yes
-from scanner.analysis.shell.words import arguments, option, positional, value_of
+from scanner.analysis.shell.words import arguments, option, positional, sequence, value_of
 from scanner.core.subject import Command, Subject, Word
 from scanner.core.view import NO, Answer, View
 
@@ -151,9 +151,7 @@ def mutable_image(subject: Subject, arguments_: Mapping[str, object], view: View
 
 def _built_here(command: Command, name: str) -> bool:
     """Tell whether an earlier command of the script builds or tags the image."""
-    for earlier in command.script.commands:
-        if earlier is command:
-            return False
+    for earlier in sequence(command.script, command)[0]:
         makes = earlier.name in tables.DOCKER and _verb(earlier) in ("build", "tag", "import", "load")
         if makes and any(image_reference(word.text)[0] == name for word in earlier.words):
             return True

@@ -114,9 +114,9 @@ def ran_fetched_file(subject: Subject, arguments_: Mapping[str, object], view: V
     command = command_of(subject)
     if command is None or not command.words:
         return NO
-    for earlier in command.script.commands:
-        if earlier is command:
-            return NO
+    if command.name not in tables.INTERPRETERS and not SCRIPT.search(command.words[0].text):
+        return NO
+    for earlier in sequence(command.script, command)[0]:
         if fetches_code(earlier) and _later_runner(earlier) is command:
             return yes(command.at, f"it was fetched on line {earlier.at.start_line} and is run unchecked")
     return NO

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from scanner.analysis.shell import tables
-from scanner.analysis.shell.words import arguments, option, positional, subcommands, text_of, value_text
+from scanner.analysis.shell.words import arguments, option, positional, sequence, subcommands, text_of, value_text
 from scanner.core.subject import Command
 
 AWS_OPTIONS = frozenset(
@@ -199,18 +199,13 @@ def _harmless(command: Command) -> bool:
 
 
 def _next(command: Command) -> Command | None:
-    commands = command.script.commands
-    for index, found in enumerate(commands):
-        if found is command:
-            return next((other for other in commands[index + 1 :] if other.outer is command.outer), None)
-    return None
+    after = sequence(command.script, command)[1]
+    return next((other for other in after if other.outer is command.outer), None)
 
 
 def _status_checked(command: Command) -> bool:
     """Tell whether a later command of the script looks at `$?`."""
-    commands = command.script.commands
-    index = next((i for i, found in enumerate(commands) if found is command), len(commands))
-    for later in commands[index + 1 : index + 12]:
+    for later in sequence(command.script, command)[1][:12]:
         for word in [*later.words, *(word for _, word in later.assignments)]:
             if any(part.kind == "variable" and part.text == "?" for part in word.parts):
                 return True
@@ -224,9 +219,7 @@ def lost_in_pipe(command: Command) -> bool:
 
 def guarded_by_success(command: Command) -> bool:
     """Tell whether the script looks at CODEBUILD_BUILD_SUCCEEDING before the command."""
-    for earlier in command.script.commands:
-        if earlier is command:
-            return False
+    for earlier in sequence(command.script, command)[0]:
         words = [*earlier.words, *(word for _, word in earlier.assignments)]
         if any("CODEBUILD_BUILD_SUCCEEDING" in word.text for word in words):
             return True

@@ -44,7 +44,7 @@ def printed(subject: Subject, arguments_: Mapping[str, object], view: View) -> A
                 return yes(word.at, f"the value of {found[0]} goes to the build log")
             if command.name == "cat" and CREDENTIAL_FILES.search(word.text):
                 return yes(word.at, f"{word.text} holds credentials and goes to the build log")
-    if not secrets and not _holder_has_secret(command):
+    if not (_dumps(command) or _traces(command)) or not (secrets or _holder_has_secret(command)):
         return NO
     if _dumps(command) and not _goes_elsewhere(command):
         return yes(command.at, f"{command.name} writes every variable, secrets too, to the build log")

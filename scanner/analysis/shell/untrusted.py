@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from scanner.analysis.shell import tables
 from scanner.analysis.shell.answers import command_of, yes
@@ -28,6 +29,7 @@ PROGRAM_OPTIONS = {
     "php": ("-r",),
 }
 PIPELINE_TEXT = re.compile(r"#\{([A-Za-z0-9_@.-]+)\.([A-Za-z0-9_@.-]+)\}")
+MAX_TAINTED = 200
 UNTRUSTED_OUTPUTS = frozenset(
     {
         "CommitMessage",
@@ -46,18 +48,27 @@ GITHUB_TEXT = re.compile(
 )
 
 
-def tainted(script: Script, before: Command) -> dict[str, str]:
+_ALWAYS = {name: name for name in tables.UNTRUSTED_VARIABLES}
+
+
+def tainted(script: Script, before: Command) -> Mapping[str, str]:
     """Return the variables that hold text a stranger chose where `before` runs: name -> the source."""
-    found = {name: name for name in tables.UNTRUSTED_VARIABLES}
+    return _history(script).get(id(before), _ALWAYS)
+
+
+@lru_cache(maxsize=16)
+def _history(script: Script) -> dict[int, Mapping[str, str]]:
+    """Return what is tainted before each command, by identity; kept for the scripts asked for last."""
+    known: Mapping[str, str] = _ALWAYS
+    found: dict[int, Mapping[str, str]] = {}
     for command in script.commands:
-        if command is before:
-            break
+        found[id(command)] = known
         for name, word in command.assignments:
-            source = _source_of(word, found)
-            if source:
-                found[name] = source
-            elif word.parts and name not in tables.UNTRUSTED_VARIABLES:
-                found.pop(name, None)
+            source = _source_of(word, known)
+            if source and len(known) < MAX_TAINTED:
+                known = {**known, name: source}
+            elif word.parts and name in known and name not in tables.UNTRUSTED_VARIABLES:
+                known = {key: value for key, value in known.items() if key != name}
     return found
 
 
@@ -85,7 +96,7 @@ def _cleaned(text: str) -> bool:
 def in_shell(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
     """Hold for text of strangers that a shell or an interpreter may take for commands."""
     command = command_of(subject)
-    if command is None or not command.words:
+    if command is None or not any(part.kind == "variable" for word in command.words for part in word.parts):
         return NO
     known = tainted(command.script, command)
     for position, word in enumerate(command.words):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from scanner.core.subject import Command, Script, Word
 
@@ -82,11 +83,21 @@ def urls(command: Command) -> Iterator[tuple[str, Word]]:
             yield match.group(), word
 
 
+LOOK_AROUND = 400
+"""Commands before and after one that are looked at, so that a script of any length is judged in linear time."""
+
+
+@lru_cache(maxsize=16)
+def positions(script: Script) -> dict[int, int]:
+    """Return the position of every command of a script by its identity; kept for the scripts asked for last."""
+    return {id(command): index for index, command in enumerate(script.commands)}
+
+
 def sequence(script: Script, command: Command) -> tuple[list[Command], list[Command]]:
-    """Return the commands of the script before and after a command."""
-    commands = list(script.commands)
-    index = commands.index(command)
-    return commands[:index], commands[index + 1 :]
+    """Return the commands of the script before and after a command, LOOK_AROUND of them on each side at most."""
+    index = positions(script)[id(command)]
+    commands = script.commands
+    return list(commands[max(0, index - LOOK_AROUND) : index]), list(commands[index + 1 : index + 1 + LOOK_AROUND])
 
 
 def text_of(command: Command) -> str:
