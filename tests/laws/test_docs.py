@@ -98,7 +98,8 @@ def test_pages_name_only_paths_that_exist(page: Path) -> None:
     }
     wrong = [
         path for path in sorted(named)
-        if not (ROOT / path.rstrip(".")).exists() and not (page.parent / "parcel-service" / path).exists() and not any(path.startswith(allowed) for allowed in NOT_IN_REPOSITORY)
+        if not any((base / path.rstrip(".")).exists() for base in (ROOT, page.parent, page.parent / "parcel-service"))
+        and not any(path.startswith(allowed) for allowed in NOT_IN_REPOSITORY)
         and "NAME" not in path
     ]
     assert not wrong, f"{name_of(page)} names paths that do not exist: {wrong}"
