@@ -22,7 +22,7 @@ from scanner.core.value import HOLE
 from scanner.core.view import NO, Answer, View
 from scanner.facts.iam import Service
 from scanner.facts.iam.escalation import PATHS
-from scanner.facts.iam.sensitive import CREDENTIALS, EXFILTRATION
+from scanner.facts.iam.sensitive import CREDENTIALS, EXFILTRATION, OWN_TOKENS
 
 SHOWN = 3
 """How many actions a message names."""
@@ -35,14 +35,14 @@ def _manages_permissions(service: Service, action: str) -> bool:
     return level == "P" or (service.name == "iam" and level in "WT")
 
 
+NAMED = {"exfiltration": EXFILTRATION, "credentials": CREDENTIALS, "own-tokens": OWN_TOKENS}
 _SETS: dict[str, Wanted] = {
     "permissions-management": _manages_permissions,
     "infrastructure": by_level("WTP", limitable=True),
     "write": by_level("WTP"),
     "any": by_level("RLWTP"),
     "limitable": by_level("RLWTP", limitable=True),
-    "exfiltration": by_name(EXFILTRATION),
-    "credentials": by_name(CREDENTIALS),
+    **{name: by_name(actions) for name, actions in NAMED.items()},
 }
 
 
@@ -114,7 +114,8 @@ def grants_actions(subject: Subject, arguments: Mapping[str, object], view: View
     """Tell whether a statement grants actions of a kind without limiting them to resources.
 
     `set`: permissions-management, infrastructure (what changes something and could be limited), write, any,
-    limitable, exfiltration, credentials; or `actions`: names and globs. `resources`: `all` (default) or `any`.
+    limitable, exfiltration, credentials, own-tokens; or `actions`: names and globs. `resources`: `all` (default) or
+    `any`.
     `conditions`: `limited` (default) takes a statement with a limiting condition as harmless, `ignored` does not.
     """
     denials = _denials(subject, view)
@@ -169,7 +170,7 @@ def _matching(
 
 def _candidates(grant: Grant, arguments: Mapping[str, object]) -> Iterator[tuple[str, Location]]:
     if "set" in arguments:
-        names = {"exfiltration": EXFILTRATION, "credentials": CREDENTIALS}.get(str(arguments["set"]))
+        names = NAMED.get(str(arguments["set"]))
         if names is None:
             yield from granted(grant, _SETS[str(arguments["set"])])
             return

@@ -8,8 +8,8 @@ from __future__ import annotations
 CREDENTIALS = frozenset((
     "chime:createapikey", "codepipeline:pollforjobs", "cognito-identity:getopenidtoken",
     "cognito-identity:getopenidtokenfordeveloperidentity", "cognito-identity:getcredentialsforidentity",
-    "connect:getfederationtoken", "connect:getfederationtokens", "ec2:getpassworddata", "ecr:getauthorizationtoken",
-    "ecr-public:getauthorizationtoken", "codeartifact:getauthorizationtoken", "eks-auth:assumeroleforpodidentity",
+    "connect:getfederationtoken", "connect:getfederationtokens", "ec2:getpassworddata",
+    "codeartifact:getauthorizationtoken", "eks-auth:assumeroleforpodidentity",
     "emr-containers:getmanagedendpointsessioncredentials", "gamelift:requestuploadcredentials",
     "gamelift:getcomputeaccess", "gamelift:getinstanceaccess",
     "iam:createaccesskey", "iam:createloginprofile", "iam:createservicespecificcredential",
@@ -21,10 +21,13 @@ CREDENTIALS = frozenset((
     "redshift:getclustercredentialswithiam", "redshift-serverless:getcredentials", "snowball:getjobunlockcode",
     "sso:getrolecredentials", "storagegateway:describechapcredentials", "sts:assumerole",
     "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:assumeroot", "sts:getfederationtoken",
-    "sts:getsessiontoken", "workmail:createimpersonationrole", "grafana:createworkspaceapikey",
+    "workmail:createimpersonationrole", "grafana:createworkspaceapikey",
     "appsync:createapikey",
 ))
 """Actions whose answer is a credential: an API key, a password, a token, a pre-signed way in."""
+
+OWN_TOKENS = frozenset(("ecr:getauthorizationtoken", "ecr-public:getauthorizationtoken", "sts:getsessiontoken"))
+"""Actions whose answer speaks for the caller alone and that AWS offers for every resource or none."""
 
 EXFILTRATION = frozenset((
     "s3:getobject", "ssm:getparameter", "ssm:getparameters", "ssm:getparametersbypath",
