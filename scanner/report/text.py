@@ -8,6 +8,7 @@ from scanner.core.artifact import Notification
 from scanner.core.location import Location, line_starts
 from scanner.core.report import PASSED, Report
 from scanner.core.result import NON_COMPLIANT, Result
+from scanner.core.rule import SEVERITIES
 
 STYLES = {
     "critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "info": "dim",
@@ -181,7 +182,15 @@ def _verdict(report: Report) -> list[Line]:
     lines: list[Line] = [[(counts + "".join(f"; {part}" for part in more), "")]]
     outcome = report.decision.outcome
     lines += [[(f"{outcome}: ", outcome), (visible(reason), "")] for reason in report.decision.reasons]
-    return [*lines, [(_looked_at(report), "")]]
+    return [*lines, *_advice(report), [(_looked_at(report), "")]]
+
+
+def _advice(report: Report) -> list[Line]:
+    """Return the line that says how to learn more about the finding that weighs most."""
+    worst = max(report.findings(), key=lambda result: SEVERITIES.index(result.severity), default=None)
+    if worst is None or worst.rule not in report.rules:
+        return []
+    return [[(f"why it matters and how to fix it: leftgate explain {worst.rule}", "hint")]]
 
 
 def _looked_at(report: Report) -> str:
