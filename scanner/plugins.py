@@ -29,7 +29,8 @@ DIALECTS: dict[str, str] = {
 
 DERIVATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # (function derive(workspace), kinds that must occur): subjects from subjects, in this order
-    ("scanner.model.derived.buildspecs:derive", ("AWS::CodeBuild::Project", "AWS::CodePipeline::Pipeline", "Buildspec")),
+    ("scanner.model.derived.buildspecs:derive",
+     ("AWS::CodeBuild::Project", "AWS::CodePipeline::Pipeline", "Buildspec")),
     ("scanner.model.derived.appspecs:derive", ("AWS::CodeDeploy::DeploymentGroup", "AppSpec")),
     ("scanner.model.derived.user_data:derive",
      ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration")),
@@ -163,6 +164,8 @@ PREDICATES: dict[str, str] = {
     "image-user-root": "scanner.analysis.images:final_user_is_root",
     "traffic-from": "scanner.analysis.network.predicates:traffic_from",
     "network-acl-denied-before": "scanner.analysis.network.acl:denied_before",
+    "opens-several": "scanner.analysis.network.openings:opens_several",
+    "opens-port-ranges": "scanner.analysis.network.openings:opens_port_ranges",
     "address-range": "scanner.analysis.network.predicates:address_range",
     "iam-escalation-path": "scanner.analysis.iam.predicates:escalation_path",
     "iam-grants-actions": "scanner.analysis.iam.predicates:grants_actions",
