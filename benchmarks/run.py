@@ -19,6 +19,7 @@ import sys
 import sysconfig
 import tempfile
 import venv
+from collections.abc import Callable
 from pathlib import Path
 
 from measure import Command, Measure, once, seconds, table, together
@@ -191,7 +192,7 @@ def main(arguments: list[str]) -> int:
     trees = options.projects.resolve() if options.projects else None
     compiled(ROOT / "scanner", Path(sysconfig.get_path("purelib")), *theirs)
     once(Command("warm the pack index", (LEFTGATE, "rules", "list"), ROOT))
-    sections = {
+    sections: dict[str, tuple[str, Callable[[], str]]] = {
         "startup": ("Start-up", lambda: startup(max(options.n, 11))),
         "hook": ("The hook on one small template", lambda: hook(max(options.n, 11), peer)),
         "projects": ("Projects, cold", lambda: projects(options.n, peer, trees)),

@@ -16,12 +16,14 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing import get_context
+from typing import Any
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 
-from scanner.core.artifact import Artifact
+from scanner.core.artifact import Artifact, Version
+from scanner.core.result import Result
 from scanner.scanners.secrets.engine import Engine
 from scanner.scanners.secrets.run import rules_in, scan_artifact
 
@@ -61,7 +63,8 @@ def detect_secrets(artifacts: list[Artifact]) -> int:
 
     count = 0
     with default_settings():
-        plugins = [from_plugin_classname(kind.__name__) for kind in get_mapping_from_secret_type_to_class().values()]
+        kinds = get_mapping_from_secret_type_to_class().values()
+        plugins: list[Any] = [from_plugin_classname(kind.__name__) for kind in kinds]
         for artifact in artifacts:
             for number, line in enumerate(artifact.text.split("\n"), 1):
                 for plugin in plugins:
@@ -96,13 +99,13 @@ def history(repository: str) -> None:
     began = time.perf_counter()
     count = 0
 
-    def counted():  # type: ignore[no-untyped-def]
+    def counted() -> Iterator[Version]:
         nonlocal count
         for version in versions(repository):
             count += 1
             yield version
 
-    def marks(results, artifact):  # type: ignore[no-untyped-def]
+    def marks(results: list[Result], artifact: Artifact) -> list[Result]:
         return fingerprinted(results, lambda path: artifact.text)
 
     found = scan_versions(counted(), None, marks)

@@ -1,18 +1,23 @@
 """Write scanner/facts/sam_policies.json: what each SAM policy template grants, and paths of managed policies.
 
 Source: the policy templates of aws-sam-translator (Apache-2.0), the definition that `sam deploy` uses. Only names,
-actions, resources and conditions are kept. Run with aws-sam-translator installed: `python tools/update_sam_policies.py`.
+actions, resources and conditions are kept.
+
+    python tools/update_sam_policies.py      (with aws-sam-translator installed)
 """
+
+from __future__ import annotations
 
 import json
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 TARGET = Path(__file__).parent.parent / "scanner" / "facts" / "sam_policies.json"
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """Return the value with `Fn::Sub` written as text whose placeholders are the template's parameters."""
     if isinstance(value, dict):
         if "Ref" in value:
@@ -28,7 +33,7 @@ def plain(value):
     return value
 
 
-def main():
+def main() -> None:
     package = files("samtranslator")
     templates = json.loads(package.joinpath("policy_templates_data/policy_templates.json").read_text())["Templates"]
     managed = json.loads(package.joinpath("internal/data/aws_managed_policies.json").read_text())["aws"]

@@ -15,11 +15,16 @@ import re
 import sys
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 HERE = Path(__file__).resolve().parent
 OUT = HERE.parent / "scanner" / "model" / "mappings"
+Json = dict[str, Any]
+"""An object of one of the JSON documents this reads or writes."""
+Rows = dict[str, tuple[str, str]]
+"""Provider path -> (CloudFormation path with list marks, transform)."""
 TAG_NOTES = ("list of Key/Value vs map", "list of objects vs map", "list of Name/Value vs map")
 
 
@@ -32,16 +37,17 @@ class CloudFormation:
         folder = Path(cfnlint.__file__).parent / "data" / "schemas"
         self.folder = folder / "resources"
         self.index = json.loads((folder / "providers" / "us-east-1.json").read_text())
-        self.loaded: dict[str, dict] = {}
+        self.loaded: dict[str, Json] = {}
 
-    def schema(self, kind: str) -> dict | None:
+    def schema(self, kind: str) -> Json:
+        """Return the schema of a type, empty when there is none."""
         if kind not in self.loaded:
             name = self.index.get(kind)
             path = self.folder / f"{name}.json"
             self.loaded[kind] = json.loads(path.read_text()) if name and path.exists() else {}
         return self.loaded[kind]
 
-    def resolve(self, schema: dict, root: dict) -> dict:
+    def resolve(self, schema: Json, root: Json) -> Json:
         seen = 0
         while "$ref" in schema and seen < 10:
             target = root
@@ -50,7 +56,7 @@ class CloudFormation:
             schema, seen = target, seen + 1
         return schema
 
-    def walk(self, kind: str, path: str) -> tuple[str, dict]:
+    def walk(self, kind: str, path: str) -> tuple[str, Json]:
         """Return the path with [] after list segments, and the schema of its end."""
         root = self.schema(kind)
         current, out = root, []
@@ -78,7 +84,7 @@ class CloudFormation:
         return ".".join(out), current
 
 
-def is_list(schema: dict) -> bool:
+def is_list(schema: Json) -> bool:
     kind = schema.get("type")
     return kind == "array" or (isinstance(kind, list) and "array" in kind)
 
@@ -88,7 +94,7 @@ def keyed(path: str) -> str:
     return re.sub(r"(\w+)\[([^\]=]+)\]$", r"\1[Key=\2].Value", path)
 
 
-def provider_type(entry: dict | None, path: str) -> tuple[str, dict | None]:
+def provider_type(entry: Json | None, path: str) -> tuple[str, Json | None]:
     """Return (kind, block) of a provider path: an attribute's type, "block" or "blocks"; empty when not there."""
     if entry is None:
         return "", None
@@ -105,7 +111,7 @@ def provider_type(entry: dict | None, path: str) -> tuple[str, dict | None]:
     return "", None
 
 
-def pairs_schema(schema: dict, formation: CloudFormation, root: dict) -> tuple[str, str] | None:
+def pairs_schema(schema: Json, formation: CloudFormation, root: Json) -> tuple[str, str] | None:
     """Return the names of the two properties of a list's items, when they hold a key and a value."""
     item = formation.resolve(schema.get("items", {}), root)
     names = set(item.get("properties", {}))
@@ -115,7 +121,7 @@ def pairs_schema(schema: dict, formation: CloudFormation, root: dict) -> tuple[s
     return None
 
 
-def conversion(row: dict, kind: str, schema: dict, formation: CloudFormation, root: dict) -> str | None:
+def conversion(row: Json, kind: str, schema: Json, formation: CloudFormation, root: Json) -> str | None:
     """Return the name of the transform a pair needs, "" for none, None when the pair cannot be used."""
     note = row.get("note", "")
     if any(tag in note for tag in TAG_NOTES) or (kind.startswith("map(") and is_list(schema)):
@@ -136,10 +142,10 @@ def conversion(row: dict, kind: str, schema: dict, formation: CloudFormation, ro
     return ""
 
 
-def flat_rows(pair: dict, provider: dict | None, formation: CloudFormation) -> dict[str, tuple[str, str]]:
-    """Return provider path -> (CloudFormation path with list marks, transform)."""
+def flat_rows(pair: Json, provider: Json | None, formation: CloudFormation) -> Rows:
+    """Return the rows of a candidate pair that can be used; sure ones win over likely ones."""
     root = formation.schema(pair["cfn_type"])
-    rows: dict[str, tuple[str, str]] = {}
+    rows: Rows = {}
     ordered = sorted(pair["properties"], key=lambda row: {"high": 0, "medium": 1}.get(row["confidence"], 2))
     for row in ordered:
         if row["confidence"] == "low" or row["tf"] in rows:
@@ -183,7 +189,7 @@ def common_prefix(paths: list[str]) -> str:
     return ".".join(out)
 
 
-def block_target(path: str, rows: dict, below: dict, prefix: str, many: bool) -> str:
+def block_target(path: str, rows: Rows, below: Rows, prefix: str, many: bool) -> str:
     """Return where a block's content goes, as a full CloudFormation path."""
     targets = [target for target, _ in below.values()]
     own = rows.get(path, ("", ""))[0]
@@ -203,7 +209,7 @@ def block_target(path: str, rows: dict, below: dict, prefix: str, many: bool) ->
     return shared
 
 
-def tree_of(rows: dict[str, tuple[str, str]], provider: dict | None, at: str = "", prefix: str = "") -> dict:
+def tree_of(rows: Rows, provider: Json | None, at: str = "", prefix: str = "") -> Json:
     """Return the nested form: block -> {"": target, attribute: "Target | transform"}."""
     depth = len(at.split(".")) if at else 0
     names: dict[str, None] = {}
@@ -211,7 +217,7 @@ def tree_of(rows: dict[str, tuple[str, str]], provider: dict | None, at: str = "
         parts = path.split(".")
         if len(parts) > depth and (not at or path.startswith(at + ".")):
             names[parts[depth]] = None
-    tree: dict = {}
+    tree: Json = {}
     for name in names:
         path = f"{at}.{name}" if at else name
         below = {p: r for p, r in rows.items() if p.startswith(path + ".")}
@@ -226,7 +232,7 @@ def tree_of(rows: dict[str, tuple[str, str]], provider: dict | None, at: str = "
     return tree
 
 
-def corrected(rows: dict[str, tuple[str, str]], hand: dict, kind: str, formation: CloudFormation) -> None:
+def corrected(rows: Rows, hand: Json, kind: str, formation: CloudFormation) -> None:
     """Apply hand-written pairs: path -> "Target | transform", or null to leave the pair out."""
     for path, text in hand.get("properties", {}).items():
         if text is None:
@@ -244,7 +250,7 @@ def corrected(rows: dict[str, tuple[str, str]], hand: dict, kind: str, formation
 NOT_COPIED = ("type", "join", "properties", "replace", "switches")
 
 
-def with_switches(tree: dict, switches: dict) -> dict:
+def with_switches(tree: Json, switches: Json) -> Json:
     """Note in a block which argument switches it off: `path: argument default`."""
     for path, switch in switches.items():
         block = tree
@@ -257,7 +263,7 @@ def with_switches(tree: dict, switches: dict) -> dict:
 SKIPPED = frozenset({"id", "region", "tags_all", "timeouts", "arn", "count", "for_each", "provider", "lifecycle"})
 
 
-def own_words(tree: dict, provider: dict | None, join: str) -> list[str]:
+def own_words(tree: Json, provider: Json | None, join: str) -> list[str]:
     """Return top-level arguments without a twin: they keep their name, in CamelCase."""
     if provider is None:
         return []
@@ -279,30 +285,30 @@ def service_of(kind: str) -> str:
     return (parts[1] if len(parts) > 1 else kind).lower()
 
 
-def entry_of(pair: dict, own: dict, provider: dict | None, formation: CloudFormation) -> dict:
+def entry_of(pair: Json, own: Json, provider: Json | None, formation: CloudFormation) -> Json:
     """Return the mapping entry of one candidate pair with its corrections."""
-    kind = own.get("type", pair["cfn_type"])
+    kind = str(own.get("type", pair["cfn_type"]))
     rows = flat_rows(pair, provider, formation) if not own.get("replace") else {}
     corrected(rows, own, kind, formation)
-    entry = {"type": kind}
-    join = own.get("join", pair.get("joins_on") if pair["role"] == "side" else None)
+    entry: Json = {"type": kind}
+    join = own.get("join", pair.get("joins_on") if pair["role"] == "side" else None) or ""
     if join:
         entry["join"] = join
     entry.update({k: v for k, v in own.items() if k not in NOT_COPIED})
-    entry["properties"] = with_switches(tree_of(rows, provider), own.get("switches", {}))
+    entry["properties"] = properties = with_switches(tree_of(rows, provider), own.get("switches", {}))
     dropped = {path for path, text in own.get("properties", {}).items() if text is None}
-    words = [one for one in own_words(entry["properties"], provider, join or "") if one not in dropped]
+    words = [one for one in own_words(properties, provider, join) if one not in dropped]
     if words:
         entry["own"] = words
     return entry
 
 
-def entry_by_hand(own: dict, provider: dict | None, formation: CloudFormation) -> dict:
+def entry_by_hand(own: Json, provider: Json | None, formation: CloudFormation) -> Json:
     """Return the mapping entry of a type that has corrections only."""
     kind = own["type"]
-    rows: dict[str, tuple[str, str]] = {}
+    rows: Rows = {}
     corrected(rows, own, kind, formation)
-    entry = {"type": kind}
+    entry: Json = {"type": kind}
     entry.update({k: v for k, v in own.items() if k not in NOT_COPIED or k == "join"})
     if rows:
         entry["properties"] = with_switches(tree_of(rows, provider), own.get("switches", {}))
@@ -318,7 +324,7 @@ def main() -> int:
     providers = {entry["type"]: entry for entry in entries if entry.get("kind") == "resource"}
     hand = yaml.safe_load((HERE / "terraform_corrections.yaml").read_text()) or {}
     formation = CloudFormation()
-    services: dict[str, dict] = defaultdict(dict)
+    services: dict[str, Json] = defaultdict(dict)
     done: set[str] = set()
     for line in Path(candidates).read_text().splitlines():
         pair = json.loads(line)
@@ -338,7 +344,7 @@ def main() -> int:
     return 0
 
 
-def write(services: dict[str, dict]) -> None:
+def write(services: dict[str, Json]) -> None:
     for old in OUT.glob("*.json"):
         old.unlink()
     index = {name: service for service, types in services.items() for name in types}

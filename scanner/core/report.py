@@ -46,8 +46,9 @@ class Summary(NamedTuple):
 class Report(NamedTuple):
     """Everything a reporter may use.
 
-    `source` returns a file's text for code frames, secrets masked, or None; `original` the text as it is, for hashes only:
-    never print it. `prefix` leads from the top of the repository to the root ("" or "infra/"). `policy` is its name.
+    `source` returns a file's text for code frames, secrets masked, or None; `original` the text as it is, for hashes
+    only: never print it. `prefix` leads from the top of the repository to the root ("" or "infra/"). `policy` is its
+    name.
     """
 
     decision: Decision

@@ -191,8 +191,9 @@ class Unknown(Value):
     that is open. `parts` holds a partly known string: literal pieces and unknown ones in order; `text_map`
     then leads from its `rendering` to the source, where the maker of the value knows it. `label` is the short
     name of what is unknown, as its author would say it (`Env`, `AWS::Region`, `Bucket.Arn`). `secret` is True when the
-    value comes from a secret store or is marked as one (a dynamic reference, a NoEcho parameter), False when the service
-    shows it to everyone who may look at the deployment (a parameter without NoEcho), None when neither is known.
+    value comes from a secret store or is marked as one (a dynamic reference, a NoEcho parameter), False when the
+    service shows it to everyone who may look at the deployment (a parameter without NoEcho), None when neither is
+    known.
     """
 
     __slots__ = ("_text_map", "label", "parts", "present", "reason", "refers", "secret")

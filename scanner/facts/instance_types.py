@@ -1,5 +1,6 @@
-"""Instance families with optional EBS optimisation. Source: AWS, "Amazon EBS-optimized instance types"; read 2026-11-21.
+"""Instance families with optional EBS optimisation.
 
+Source: AWS, "Amazon EBS-optimized instance types"; read 2026-11-21.
 Every family that is not named here is EBS-optimised by default, or cannot be.
 """
 

@@ -13,8 +13,8 @@ from scanner.core.view import NO, Answer, View
 def code_calls(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Tell whether a module makes a call that the arguments describe; the place is the telling argument.
 
-    `names`: methods or functions, by their last name (any when left out). `keywords`: keyword arguments with the literal
-    values they must all have; `alternatives`: one of these is enough as well. `keyword` with `above`: a number
+    `names`: methods or functions, by their last name (any when left out). `keywords`: keyword arguments with the
+    literal values they must all have; `alternatives`: one of these is enough as well. `keyword` with `above`: a number
     greater than that. `module`: the text of the module must import something of that name.
     """
     if not isinstance(subject, Code):
