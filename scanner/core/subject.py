@@ -85,14 +85,12 @@ class Subject:
 
 def as_value(content: object, at: Location) -> Value:
     """Wrap a plain field (text, number, boolean, tuple of them, None) as a value at `at`."""
-    if isinstance(content, Value):
-        return content
-    if content is None:
-        return Absent(at)
-    if isinstance(content, (tuple, list)):
-        return ListValue(tuple(as_value(item, at) for item in content), at)
     if isinstance(content, (str, int, float, bool)):
         return Scalar(content, at)
+    if isinstance(content, Value):
+        return content
+    if isinstance(content, (tuple, list)):
+        return ListValue(tuple(as_value(item, at) for item in content), at)
     return Absent(at)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -71,6 +72,7 @@ def _six(text: str) -> int | None:
     return number
 
 
+@lru_cache(maxsize=1024)  # each rule on traffic asks for the same few ranges
 def parse(text: str) -> Range | None:
     """Return the range of a CIDR or a single address; host bits are ignored, as EC2 does. None when it is neither."""
     address, slash, length = text.strip().partition("/")

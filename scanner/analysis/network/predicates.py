@@ -36,18 +36,19 @@ def traffic_from(subject: Subject, arguments: Mapping[str, object], view: View) 
     """
     source = view.value(subject, "source")
     kind = view.value(subject, "source_kind")
-    checks = (
-        _source(source, kind, str(arguments.get("source", "world"))),
-        _protocol(view.value(subject, "protocol"), arguments),
-        _ports(subject, arguments, view),
-    )
-    if any(holds is False for holds, _ in checks):
+    holds, doubt = _source(source, kind, str(arguments.get("source", "world")))
+    if holds is False:  # most exposures end here, for each of some forty rules: ports are not read before they count
         return NO
-    for holds, why in checks:
-        if holds is None and arguments.get("unknown") == "elsewhere":
-            return NO
-        if holds is None:
-            return Answer(None, subject.at, why, value=source)
+    holds, why = _protocol(view.value(subject, "protocol"), arguments)
+    if holds is False:
+        return NO
+    doubt = doubt or why
+    holds, why = _ports(subject, arguments, view)
+    if holds is False:
+        return NO
+    doubt = doubt or why
+    if doubt:
+        return NO if arguments.get("unknown") == "elsewhere" else Answer(None, subject.at, doubt, value=source)
     place = source.at if source.at.path else subject.at
     return Answer(True, place, f"{_text(source)} on {_words(subject, view)}", value=source)
 

@@ -14,6 +14,7 @@ from scanner.scanners.rules.view import WorldView
 
 if TYPE_CHECKING:
     from scanner.packs import CompiledRule, Pack
+    from scanner.scanners.rules.conditions import Judge
 
 __all__ = ["Evaluator", "WorldView", "scan"]
 
@@ -34,8 +35,9 @@ def scan(context: Context) -> Iterator[Result]:
         if not rules:
             continue
         subjects = context.inventory.of_kind(kind)
+        shared: dict[str, Judge] = {}
         for rule in rules:
-            evaluator = _evaluator(rule, kind, pack, parameters.get(rule.facts.rule), context)
+            evaluator = _evaluator(rule, kind, pack, parameters.get(rule.facts.rule), context, shared)
             if evaluator is None:
                 continue
             for subject in subjects:
@@ -45,10 +47,11 @@ def scan(context: Context) -> Iterator[Result]:
 
 
 def _evaluator(
-    rule: CompiledRule, kind: str, pack: Pack, parameters: dict[str, Any] | None, context: Context
+    rule: CompiledRule, kind: str, pack: Pack, parameters: dict[str, Any] | None, context: Context,
+    shared: dict[str, Judge],
 ) -> Evaluator | None:
     try:
-        return Evaluator(rule, kind, pack, parameters)
+        return Evaluator(rule, kind, pack, parameters, shared)
     except (KeyError, ImportError, AttributeError) as error:
         context.note(
             "error", "rule-unusable", f"rule {rule.facts.rule} cannot run: {type(error).__name__}: {error}", None,

@@ -44,9 +44,15 @@ class Evaluator:
 
     __slots__ = ("_applies", "_condition", "_kind", "_parameters", "_wanted", "rule")
 
-    def __init__(self, rule: CompiledRule, kind: str, pack: Pack, parameters: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, rule: CompiledRule, kind: str, pack: Pack, parameters: Mapping[str, Any] | None = None,
+        shared: dict[str, Judge] | None = None,
+    ) -> None:
         """Compile the conditions; `parameters` override the rule's defaults. Raises KeyError, ImportError or
-        AttributeError for a predicate that does not exist, and UsageError for a parameter of another type."""
+        AttributeError for a predicate that does not exist, and UsageError for a parameter of another type.
+
+        `shared` is filled and read by the evaluators of one kind in one run: rules that exempt the same subjects in
+        the same words ask once for all of them."""
         self.rule = rule
         self._kind = kind
         self._parameters = {**rule.parameters, **_fitting(rule, parameters or {})}
@@ -56,7 +62,12 @@ class Evaluator:
         self._wanted = rule.mode == "require"
         self._applies: Judge | None = None
         if rule.not_applicable_if:
-            self._applies = compile_condition(rule.not_applicable_if, scope)
+            words = repr(rule.not_applicable_if)
+            if shared is None or rule.defaults or "'parameter'" in words:
+                self._applies = compile_condition(rule.not_applicable_if, scope)
+            else:
+                self._applies = shared.get(words) or _remembering(compile_condition(rule.not_applicable_if, scope))
+                shared[words] = self._applies
 
     def leaf(self, subject: Subject, view: WorldView) -> Leaf:
         """Return the verdict in the view's world; raises Undecided when the world leaves something open."""
@@ -183,6 +194,21 @@ class Evaluator:
             found = self._parameters[name]
             return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
         return "{" + name + "}"
+
+
+def _remembering(judge: Judge) -> Judge:
+    """Return a judge that answers once for each subject, as long as nothing is assumed."""
+    answers: dict[int, Answer] = {}
+
+    def remembered(holder: Subject | Value, view: WorldView) -> Answer:
+        if view.world is not EMPTY_WORLD:
+            return judge(holder, view)
+        found = answers.get(id(holder))
+        if found is None:
+            found = answers[id(holder)] = judge(holder, view)
+        return found
+
+    return remembered
 
 
 def _fitting(rule: CompiledRule, parameters: Mapping[str, Any]) -> dict[str, Any]:
