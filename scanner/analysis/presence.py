@@ -20,7 +20,7 @@ def some_subject_of_kind(subject: Subject, arguments: Mapping[str, object], view
 def scaled_by_application_autoscaling(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Tell whether scalable targets of the run cover every dimension in `dimensions` of the subject.
 
-    Open when a target of the run has the dimension and names a resource that is not known.
+    Open when a target of the subject's own scope has the dimension and names a resource that is not known.
     """
     wanted = arguments["dimensions"]
     missing = [str(one) for one in wanted] if isinstance(wanted, (list, tuple)) else [str(wanted)]
@@ -34,7 +34,7 @@ def scaled_by_application_autoscaling(subject: Subject, arguments: Mapping[str, 
             continue
         if named or literal:
             missing.remove(dimension)
-        elif isinstance(identifier, Unknown) and not view.targets(target, identifier):
+        elif target.scope == subject.scope and isinstance(identifier, Unknown) and not view.targets(target, identifier):
             unplaced = identifier
     if not missing:
         return Answer(True)
