@@ -18,11 +18,11 @@ from scanner.core.result import NON_COMPLIANT, Result, order
 from scanner.core.rule import Rule
 from scanner.core.subject import Text
 from scanner.discover import intake
-from scanner.discover.config import policy_text, text_of, values_file
+from scanner.discover.config import policy_text, sarif_text, text_of, values_file
 from scanner.discover.roots import Place, place_of
-from scanner.discover.walk import Found, Limits
+from scanner.discover.walk import Found, Limits, excluding
 from scanner.evaluate import baseline, fingerprints, gate, inline, peers, waivers
-from scanner.evaluate.merge import merged
+from scanner.evaluate.merge import GUESTS, merged, without_echoes
 from scanner.evaluate.policy import BUILT_IN, Policy, policy_from, stale_names, threshold
 from scanner.model.workspace import Settings, Workspace
 from scanner.packs.cache import open_pack
@@ -46,7 +46,8 @@ class Request(NamedTuple):
     `long_texts` asks for rationale and remediation of the rules.
     `since` is a git reference: findings that were there when HEAD left it do not count. `progress(stage, done,
     total)` is told how far we are; an empty stage is the end.
-    `history` is a range of commits whose secrets are looked for, too.
+    `history` is a range of commits whose secrets are looked for, too. `sarif` are files of other tools' results, which
+    the scanner sarif-import reads.
     """
 
     paths: tuple[str, ...]
@@ -68,6 +69,7 @@ class Request(NamedTuple):
     baseline: str = ""
     since: str = ""
     history: str = ""
+    sarif: tuple[str, ...] = ()
     options: dict[str, object] = {}
     progress: Progress = silent
 
@@ -135,10 +137,14 @@ def _with_baseline(prepared: Run) -> Run:
 
 
 def _with_past(prepared: Run, pack: Pack, limits: Limits) -> Run:
-    """Return the run with the findings of the past as its baseline: the same paths, in the commit HEAD came from."""
-    since = prepared.request.since
+    """Return the run with the findings of the past as its baseline: the same paths, in the commit HEAD came from.
+
+    Other tools' files tell of the present only, so all that is in them is new.
+    """
+    request, since = prepared.request, prepared.request.since
+    own = request._replace(scanners=tuple(name for name in request.scanners if name != "sarif-import"))
     found, files = intake.of_reference(prepared.place, since, limits)
-    past = report_of(prepared._replace(found=found, files=files), pack)
+    past = report_of(prepared._replace(request=own, found=found, files=files), pack)
     known = {result.fingerprint: 1 for result in past.results if result.compliance == NON_COMPLIANT}
     return prepared._replace(baseline=known, baseline_name=since, baseline_reason=f"it is in {since} already")
 
@@ -209,9 +215,8 @@ def scanned(prepared: Run, workspace: Workspace, pack: Pack) -> list[Result]:
         **request.options,
         "parameters": _parameters(policy, pack),
         "rules_off": off,
-        "disabled": off,
         "rules_on": frozenset(name for name, override in policy.rules.items() if override.run),
-        "root": prepared.place.root,
+        **_guest_options(prepared),
         "peer_suppressions": policy.peer_suppressions,
         "not_for_secrets": {
             artifact.path: reason for artifact in prepared.found.artifacts if (reason := skip_reason(artifact))
@@ -219,7 +224,7 @@ def scanned(prepared: Run, workspace: Workspace, pack: Pack) -> list[Result]:
     }
     context = Context(
         workspace.inventory, tuple(prepared.found.artifacts), pack, policy.profile, request.today, workspace.note,
-        request.all_results, options,
+        request.all_results or not GUESTS.isdisjoint(request.scanners), options,
     )
     results: list[Result] = []
     for number, name in enumerate(request.scanners):
@@ -228,6 +233,17 @@ def scanned(prepared: Run, workspace: Workspace, pack: Pack) -> list[Result]:
             raise UsageError(f"no scanner is called {name!r}\nexpected: one of {', '.join(sorted(plugins.SCANNERS))}")
         results += _function(plugins.SCANNERS[name])(context)
     return results
+
+
+def _guest_options(prepared: Run) -> dict[str, object]:
+    """Return what scanners have to know about places and about other tools' files."""
+    request, place = prepared.request, prepared.place
+    return {
+        "root": place.root, "prefix": place.prefix, "only_artifacts": request.mode != "paths",
+        "excluded": excluding(Limits(exclude=(*prepared.policy.exclude, *request.exclude), prefix=place.prefix)),
+        "sarif": tuple((name, sarif_text(name, os.path.join(request.cwd, name))) for name in request.sarif)
+        if "sarif-import" in request.scanners else (),
+    }
 
 
 def _parameters(policy: Policy, pack: Pack) -> dict[str, dict[str, object]]:
@@ -332,6 +348,8 @@ def _evaluated(
     request, policy, artifacts = prepared.request, prepared.policy, prepared.found.artifacts
     prefix = prepared.place.prefix
     results = sorted(gate.overridden(raw, policy, prefix), key=order)
+    if not GUESTS.isdisjoint(request.scanners):
+        results = without_echoes(results, request.all_results)
     if policy.frameworks:
         wanted = set(policy.frameworks)
         results = [result for result in results if wanted & set(result.controls)]

@@ -9,6 +9,7 @@ from importlib import import_module
 
 DIALECTS: dict[str, str] = {
     # name -> function state(artifacts, workspace): turns the artifacts of one dialect into subjects
+    "serverless": "scanner.model.serverless:state",  # first: it takes the fragments that it includes
     "cloudformation": "scanner.model.cloudformation:state",
     "config-item": "scanner.model.config_item:state",
     "terraform": "scanner.model.terraform:state",
@@ -203,6 +204,8 @@ SCANNERS: dict[str, str] = {
     "secrets": "scanner.scanners.secrets:scan",
     "bandit": "scanner.scanners.bandit:scan",
     "detect-secrets": "scanner.scanners.detect_secrets:scan",
+    "checkov": "scanner.scanners.checkov:scan",
+    "sarif-import": "scanner.scanners.sarif_import:scan",
 }
 
 REPORTERS: dict[str, str] = {

@@ -104,6 +104,8 @@ def add_gate_options(parser: argparse.ArgumentParser) -> None:
                        help="folder with rules of your own; may be repeated")
     group.add_argument("--scanner", metavar="NAME", action="append", default=[],
                        help=f"run this one too ({', '.join(sorted(plugins.SCANNERS))}); may be repeated")
+    group.add_argument("--sarif", metavar="FILE", action="append", default=[],
+                       help="let the results in FILE count, SARIF 2.1.0 that another tool wrote; may be repeated")
 
 
 def add_input_options(parser: argparse.ArgumentParser) -> None:

@@ -20,7 +20,9 @@ def request_from(options: Namespace, paths: list[str], mode: str) -> flow.Reques
         policy_name=options.policy, policy_reference=options.policy_from, search_policy=not options.no_config,
         profile=options.profile, fail_on=options.fail_on, exclude=tuple(options.exclude),
         settings=(tuple(options.parameters), tuple(options.var_file), tuple(options.var)),
-        scanners=tuple(dict.fromkeys(("rules", "secrets", *options.scanner))),
+        scanners=tuple(dict.fromkeys(
+            ("rules", "secrets", *options.scanner, *(("sarif-import",) if options.sarif else ())))),
+        sarif=tuple(options.sarif),
         rule_folders=tuple(options.rules), cache=None if options.no_cache else _cache_folder(),
         all_results=options.results == "all", baseline=options.baseline,
         long_texts=any(form.startswith("sarif") for form in _formats(options)),

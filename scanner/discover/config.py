@@ -43,6 +43,11 @@ def values_file(place: Place, cwd: str, name: str) -> Artifact:
     return Artifact(relative(place.root, full), text.encode(), focus=False)
 
 
+def sarif_text(name: str, full: str) -> str:
+    """Return the text of a SARIF file the user named, at most 64 MB; raises UsageError when it cannot be read."""
+    return _text(name, full, 64 << 20)
+
+
 def text_of(name: str, full: str) -> str:
     """Return the text of a file the user named (a baseline); raises UsageError when it cannot be read."""
     return _text(name, full, 256 << 20)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from scanner.core.artifact import Artifact, Notification
@@ -36,6 +36,12 @@ class Limits(NamedTuple):
     prefix: str = ""
 
 
+def excluding(limits: Limits) -> Callable[[str], bool]:
+    """Return what tells whether the settings leave out a path (relative to the root), itself or a folder above it."""
+    outside = Ignored().below("", limits.exclude)
+    return lambda path: outside.covers_any_part(limits.prefix + path)
+
+
 class Found(NamedTuple):
     """What discovery brought: the artifacts in path order, skipped files by reason, and what went wrong."""
 
@@ -47,7 +53,7 @@ class Found(NamedTuple):
 class _Gathering:
     """The state of one discovery."""
 
-    __slots__ = ("_outside", "limits", "notifications", "root", "skipped", "wanted")
+    __slots__ = ("excluded", "limits", "notifications", "root", "skipped", "wanted")
 
     def __init__(self, root: str, limits: Limits) -> None:
         """Take the root, absolute and without symbolic links."""
@@ -56,11 +62,7 @@ class _Gathering:
         self.wanted: dict[str, None] = {}
         self.skipped: dict[str, int] = {}
         self.notifications: list[Notification] = []
-        self._outside = Ignored().below("", limits.exclude)
-
-    def excluded(self, path: str) -> bool:
-        """Tell whether the run's settings leave a path out, itself or a folder above it."""
-        return self._outside.covers_any_part(self.limits.prefix + path)
+        self.excluded = excluding(limits)
 
     def skip(self, reason: str) -> None:
         """Count a file that is not read."""

@@ -1,13 +1,47 @@
-"""Findings that tell a reader the same thing at the same place become one."""
+"""Results that tell a reader the same thing at the same place become one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scanner.core.result import COMPLIANT, NOT_APPLICABLE, Result
+from scanner.core.result import COMPLIANT, INSUFFICIENT_DATA, NOT_APPLICABLE, Result
 
 RELATED_KEPT = 12
 """How many related places a merged finding names; a module that fifty roots call needs no fifty."""
+
+GUESTS = frozenset({"checkov", "sarif-import"})
+"""Scanners whose results give way where a rule of ours judges the same."""
+
+
+def without_echoes(results: list[Result], every: bool = True) -> list[Result]:
+    """Return the results without those of guests that a rule of ours answers by `controls`.
+
+    Ours has to name the same control and to have judged the same subject, or a place within the lines of the guest's;
+    one that lacks data has judged nothing. What ours says counts even if it is that nothing is wrong. `every` False
+    leaves out what found nothing: it is needed for the comparison only.
+    """
+    judged: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
+    for result in results:
+        if result.scanner == "rules" and result.compliance != INSUFFICIENT_DATA:
+            places = {(at.path, at.start_line) for at in (result.at, *(at for _, at in result.related))}
+            for family, identifiers in result.controls.items():
+                for identifier, (path, line) in ((each, place) for each in identifiers for place in places):
+                    judged.setdefault((family, identifier, path), []).append((result.address, line))
+    return [
+        result for result in results
+        if (every or result.compliance not in (COMPLIANT, NOT_APPLICABLE))
+        and not (result.scanner in GUESTS and _is_echo(result, judged))
+    ]
+
+
+def _is_echo(result: Result, judged: dict[tuple[str, str, str], list[tuple[str, int]]]) -> bool:
+    """Tell whether ours judged what a guest's result is about."""
+    at = result.at
+    return any(
+        address == result.address or at.start_line <= line <= at.end_line
+        for family, identifiers in result.controls.items() for identifier in identifiers
+        for address, line in judged.get((family, identifier, at.path), ())
+    )
 
 
 def merged(results: Iterable[Result]) -> list[Result]:

@@ -30,6 +30,7 @@ DIALECT_WORDS = re.compile(
 # file below scanner/scanners/ -> why it may name dialects
 NAMES_DIALECTS: dict[str, str] = {
     "secrets/engine.py": "suffixes of files in which a literal is a setting; no dialect is asked",
+    "checkov.py": "checkov's frameworks are called so, and each reads the files of its dialect only",
 }
 
 
@@ -143,6 +144,7 @@ def test_suppressions_name_their_rule() -> None:
 # file below scanner/ -> why it may look at the environment itself
 READS_ENVIRONMENT = {
     "discover/git.py": "hands git a copy of the environment without the variables that would redirect it",
+    "scanners/checkov.py": "looks for the program on PATH, and hands it an environment with nothing else of the caller's",
 }
 
 
