@@ -62,5 +62,11 @@ def names_service(subject: Subject, arguments: Mapping[str, object], view: View)
 
 
 def parameter_is(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Tell whether the rule's parameter `value` equals `equals`: the switch of an optional part of a rule."""
-    return Answer(arguments.get("value") == arguments.get("equals"))
+    """Tell whether the rule's parameter `value` equals `equals`: the switch of an optional part of a rule.
+
+    With `lists` instead: whether the list `value` has that item, or is empty, which asks for everything.
+    """
+    value = arguments.get("value")
+    if "lists" in arguments:
+        return Answer(not value or (isinstance(value, (list, tuple)) and arguments["lists"] in value))
+    return Answer(value == arguments.get("equals"))
