@@ -162,24 +162,25 @@ def _run(program: str, path: str, folder: str, frameworks: list[str], seconds: f
 
 
 def _watched(process: Any, files: tuple[str, ...], seconds: float) -> str:
-    """Wait for the end of checkov and return nothing, or stop it and return why."""
+    """Wait for the end of checkov and return nothing, or stop it and return why; an interrupted run stops it, too."""
     import subprocess
     import time
 
     end = time.monotonic() + seconds
-    problem = ""
-    while not problem:
-        try:
-            process.wait(0.05)
-        except subprocess.TimeoutExpired:
-            if time.monotonic() > end:
-                problem = f"checkov took longer than {seconds:g} seconds and was stopped"
-        if sum(os.path.getsize(file) for file in files) > LARGEST_OUTPUT:
-            problem = f"checkov wrote more than {LARGEST_OUTPUT >> 20} MB and was stopped"
-        elif process.returncode is not None:
-            return ""
-    _stop(process)
-    return problem
+    try:
+        while True:
+            try:
+                process.wait(0.05)
+            except subprocess.TimeoutExpired:
+                if time.monotonic() > end:
+                    return f"checkov took longer than {seconds:g} seconds and was stopped"
+            if sum(os.path.getsize(file) for file in files) > LARGEST_OUTPUT:
+                return f"checkov wrote more than {LARGEST_OUTPUT >> 20} MB and was stopped"
+            if process.returncode is not None:
+                return ""
+    finally:
+        if process.returncode is None:
+            _stop(process)
 
 
 def _stop(process: Any) -> None:

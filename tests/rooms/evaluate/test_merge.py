@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from scanner.core.location import Location
-from scanner.core.result import COMPLIANT, NON_COMPLIANT, Result
-from scanner.evaluate.merge import RELATED_KEPT, merged
+from scanner.core.result import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, NOT_APPLICABLE, Result
+from scanner.evaluate.merge import GUESTS, RELATED_KEPT, merged, without_echoes
 
 HERE = Location("main.tf", 4, 3, 4, 9)
 
@@ -32,3 +34,32 @@ def test_judgements_that_found_nothing_are_counted_each() -> None:
 def test_related_places_are_bounded() -> None:
     (one,) = merged(finding(f"{number}.tf") for number in range(100))
     assert len(one.related) == RELATED_KEPT
+
+
+def judged(compliance: str = NON_COMPLIANT, *, scanner: str = "rules", address: str = "b", line: int = 4, identifier: str = "CKV_AWS_21",
+           path: str = "main.tf", end: int = 0) -> Result:
+    return Result("r", "resources", compliance, "medium", "high", "m", address, Location(path, line, 1, end or line, 9),
+                  controls={"checkov": (identifier,)}, scanner=scanner)
+
+
+@pytest.mark.parametrize("guest", sorted(GUESTS))
+@pytest.mark.parametrize(("ours", "dropped"), [
+    (judged(), True), (judged(COMPLIANT), True), (judged(NOT_APPLICABLE), True), (judged(INSUFFICIENT_DATA), False),
+    (judged(line=90), True), (judged(address="other"), True), (judged(address="other", line=90), False),
+    (judged(identifier="CKV_AWS_18"), False), (judged(path="other.tf"), False), (judged(scanner="bandit"), False),
+])
+def test_a_guest_gives_way_where_ours_judged_the_same(guest: str, ours: Result, dropped: bool) -> None:
+    theirs = judged(scanner=guest)
+    assert without_echoes([theirs, ours]) == ([ours] if dropped else [theirs, ours])
+
+
+def test_ours_inside_the_lines_of_a_guest_is_the_same() -> None:
+    ours = judged(line=6)
+    assert without_echoes([judged(scanner="sarif-import", address="main.tf", line=4, end=8), ours]) == [ours]
+    assert len(without_echoes([judged(scanner="sarif-import", address="main.tf", line=4, end=5), ours])) == 2
+
+
+def test_what_found_nothing_leaves_with_every_scanner() -> None:
+    results = [judged(COMPLIANT), judged(COMPLIANT, scanner="sarif-import", address="x", line=70), judged(line=50)]
+    assert without_echoes(results, every=False) == [results[2]]
+    assert without_echoes(results) == results
