@@ -18,16 +18,19 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return start.command(arguments)
     except KeyboardInterrupt:
+        from scanner.core.report import EXIT_INTERRUPTED
+
         sys.stderr.write("leftgate: interrupted\n")
-        return 130
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
         start.drop_output()
         return 0
     except Exception as error:  # the last resort of the whole program: a log that can be pasted, no secrets in it
         from scanner.cli.crash import log
+        from scanner.core.report import EXIT_INTERNAL
 
         sys.stderr.write(log(error, arguments))
-        return 4
+        return EXIT_INTERNAL
 
 
 if __name__ == "__main__":

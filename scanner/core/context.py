@@ -6,9 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
-from scanner.core.artifact import Artifact, Notification
+from scanner.core.artifact import Artifact
 from scanner.core.inventory import Inventory
-from scanner.core.location import Location
 
 
 class Context(NamedTuple):
@@ -27,6 +26,3 @@ class Context(NamedTuple):
     note: Callable[..., None]
     all_results: bool = True
     options: dict[str, object] = {}
-
-
-__all__ = ["Artifact", "Context", "Location", "Notification"]

@@ -15,12 +15,6 @@ class Location(NamedTuple):
     end_line: int
     end_column: int
 
-    def covers_line(self, line: int) -> bool:
-        """Tell whether any character of the span stands on `line`."""
-        if line == self.end_line and self.end_column == 1 and self.end_line > self.start_line:
-            return False
-        return self.start_line <= line <= self.end_line
-
 
 class Piece(NamedTuple):
     """From `offset` in a decoded text on, characters stand one by one from (line, column) of `path`."""

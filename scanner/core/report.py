@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from scanner.core.artifact import Notification
-from scanner.core.result import NON_COMPLIANT, Result
+from scanner.core.result import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, Result
 from scanner.core.rule import SEVERITIES, Rule
 
 PASSED, FAILED, INCOMPLETE = "PASSED", "FAILED", "INCOMPLETE"
@@ -79,8 +79,8 @@ class Report(NamedTuple):
                 else:
                     by_severity[result.severity] += 1
                     blocking += result.fingerprint in self.blocking
-            elif result.compliance == "INSUFFICIENT_DATA":
+            elif result.compliance == INSUFFICIENT_DATA:
                 unknown += 1
-            elif result.compliance == "COMPLIANT":
+            elif result.compliance == COMPLIANT:
                 compliant += 1
         return Summary(tuple(by_severity.items()), suppressed, unknown, compliant, blocking)

@@ -14,7 +14,6 @@ class Question(NamedTuple):
     if all but one are excluded, the last one holds. A question that is no comparison uses constant True.
     """
 
-
     variable: str
     constant: str | bool = True
     domain: tuple[str, ...] = ()

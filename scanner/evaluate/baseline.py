@@ -10,8 +10,6 @@ from scanner.core.location import Location
 from scanner.core.result import NON_COMPLIANT, Result, Suppression
 from scanner.evaluate.fingerprints import address_from_top
 
-KEYS = ("fingerprint", "rule", "path", "address")
-
 
 def written(results: Iterable[Result], prefix: str = "") -> bytes:
     """Return the baseline of all findings that nothing else suppresses: one JSON object a line, sorted."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scanner.core.artifact import Artifact
 from scanner.core.errors import SyntaxFault
 from scanner.core.node import Node
-from scanner.core.subject import Resource, Script, Subject
+from scanner.core.subject import Resource, Subject
 from scanner.core.value import MapValue, Value, text_of
 from scanner.core.world import Guard
 from scanner.model.documents import header, mapping
@@ -127,8 +127,3 @@ def _state_scripts(workspace: Workspace, made: Resource, document: MapValue) -> 
             )
             if stated is not None:
                 workspace.inventory.link(made, "script", stated)
-
-
-def scripts_of(workspace: Workspace, made: Resource) -> list[Script]:
-    """Return the scripts of a buildspec in stated order."""
-    return [found for found in workspace.inventory.linked(made, "script") if isinstance(found, Script)]

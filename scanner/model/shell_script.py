@@ -14,7 +14,6 @@ from scanner.model.workspace import Workspace
 DIALECT = "shell"
 POWERSHELL_NAMES = (".ps1", ".psm1")
 CMD_NAMES = (".bat", ".cmd")
-SHELL_NAMES = (".sh", ".bash", ".ksh", ".zsh", ".dash")
 OTHER_NAMES = (".py", ".rb", ".js", ".pl", ".php", ".exe", ".jar", ".json", ".yml", ".yaml")
 _SHEBANG = re.compile(rb"#![^\n]*?\b(sh|bash|dash|ksh|zsh|ash|pwsh)\b")
 

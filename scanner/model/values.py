@@ -60,17 +60,6 @@ def entries_of(node: Node) -> dict[str, Node]:
     return {key.text: value for key, value in node.pairs}
 
 
-def duplicates_of(node: Node) -> list[Node]:
-    """Return the key nodes whose key stands earlier in the same mapping already."""
-    seen: set[str] = set()
-    again = []
-    for key, _ in node.pairs:
-        if key.text in seen:
-            again.append(key)
-        seen.add(key.text)
-    return again
-
-
 class _Conversion:
     """Converts the nodes of one document; nodes that aliases share are converted once."""
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from scanner.core.location import Location, TextMap
 from scanner.core.value import (
@@ -23,7 +22,6 @@ from scanner.core.value import (
 from scanner.core.world import Question
 
 LIFT_LIMIT = 6
-Made = TypeVar("Made", bound=Value)
 
 
 class Failure(Unknown):

@@ -130,8 +130,3 @@ def split_path(path: str) -> tuple[str, ...]:
     if current:
         segments.append(current)
     return tuple(segments)
-
-
-def is_mapped(provider_type: str) -> bool:
-    """Tell whether there is mapping data for a provider type."""
-    return provider_type in _index()

@@ -10,8 +10,6 @@ from scanner.scanners.secrets.patterns import Pattern
 IDENTIFIER = bytes(sorted(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-$"))
 _NAME_OR_BLANK = IDENTIFIER + b" \t"
 LONGEST_NAME = 60
-LONGEST_VALUE = 2000
-
 _AFTER = Pattern(
     rb"""
     (?P<rest>[A-Za-z0-9_.\-]{0,40}+)

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import re
-
-BLOB = re.compile(rb"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/]{40,}+={0,2}(?![A-Za-z0-9+/_\-=])")
-"""A run of base64 worth a look: standard alphabet, at least 30 bytes."""
 
 LARGEST_BLOB = 64 * 1024
 

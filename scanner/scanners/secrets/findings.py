@@ -8,14 +8,14 @@ from scanner.core.rule import lowered
 from scanner.scanners.secrets.engine import TESTS, Hit
 
 KEY = b"leftgate/secret-identity/1"
-"""The default key of the identity hash; a run may bring its own (option `secret_key`)."""
+"""The key of the identity hash: one for all runs, so that fingerprints agree between machines."""
 
 
-def identity(secret: bytes, key: bytes = KEY) -> str:
+def identity(secret: bytes) -> str:
     """Return the keyed hash that stands for a secret in fingerprints: BLAKE2b, 64 bits, hexadecimal."""
     from hashlib import blake2b
 
-    return blake2b(secret, key=key[:64], digest_size=8).hexdigest()
+    return blake2b(secret, key=KEY, digest_size=8).hexdigest()
 
 
 def less(confidence: str) -> str:
@@ -28,7 +28,7 @@ def certainty(hit: Hit, path: str) -> str:
     return less(hit.confidence) if TESTS.search(path) else hit.confidence
 
 
-def message(hit: Hit, secret: bytes, note: str = "") -> str:
+def message(hit: Hit, secret: bytes) -> str:
     """Return the sentence of a finding: what it is, how long, which public prefix, never the secret."""
     rule = hit.rule
     prefix = ""
@@ -39,8 +39,7 @@ def message(hit: Hit, secret: bytes, note: str = "") -> str:
     said = f"{rule.title}:{prefix} {len(secret)} characters"
     if hit.name and hit.rank <= 2:
         said += f", assigned to {_shown(hit.name)}"
-    extras = "; ".join(text for text in (hit.note, note) if text)
-    return f"{said} ({extras})" if extras else said
+    return f"{said} ({hit.note})" if hit.note else said
 
 
 def _shown(name: str) -> str:
@@ -48,7 +47,7 @@ def _shown(name: str) -> str:
     return "".join(character for character in name if character.isalnum() or character in "_.-$")[:60]
 
 
-def result(hit: Hit, path: str, at: Location, secret: bytes, *, key: bytes = KEY, note: str = "") -> Result:
+def result(hit: Hit, path: str, at: Location, secret: bytes) -> Result:
     """Return the result for a hit at a location."""
     rule = hit.rule
     confidence = certainty(hit, path)
@@ -57,6 +56,6 @@ def result(hit: Hit, path: str, at: Location, secret: bytes, *, key: bytes = KEY
         severity = lowered(severity)
     return Result(
         rule=rule.rule, category="secrets", compliance=NON_COMPLIANT, severity=severity, confidence=confidence,
-        message=message(hit, secret, note), address=path, at=at, controls=rule.controls,
-        subject=identity(secret, key), scanner="secrets",
+        message=message(hit, secret), address=path, at=at, controls=rule.controls,
+        subject=identity(secret), scanner="secrets",
     )

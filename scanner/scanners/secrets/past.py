@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from scanner.core.artifact import Artifact, Version
 from scanner.core.result import Result
 from scanner.scanners.secrets.engine import Engine
-from scanner.scanners.secrets.run import chosen, rules_in, scan_artifact, secret_key
+from scanner.scanners.secrets.run import chosen, rules_in, scan_artifact
 
 Fingerprints = Callable[[list[Result], Artifact], list[Result]]
 """Gives results of one file their fingerprints, as a scan of the work tree does."""
@@ -23,16 +23,14 @@ def scan_versions(
     A finding that several versions of a file share is reported for the oldest one. The message names commit, author
     and whether the secret is still in HEAD: in the same content, or anywhere in a file of HEAD.
     """
-    settings = options or {}
     low = profile == "audit"
-    engine = Engine(chosen(rules_in(pack), settings), low=low)
-    key = secret_key(settings)
+    engine = Engine(chosen(rules_in(pack), options or {}), low=low)
     seen: dict[str, tuple[Result, Version]] = {}
     present: set[str] = set()
     for version in versions:
         if skip is not None and skip(version.artifact):
             continue
-        found = list(scan_artifact(engine, version.artifact, low=low, key=key))
+        found = list(scan_artifact(engine, version.artifact, low=low))
         for result in fingerprints(found, version.artifact) if found else ():
             seen.setdefault(result.fingerprint, (result, version))
             if version.in_head:

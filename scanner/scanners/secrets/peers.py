@@ -110,18 +110,3 @@ def marked(result: Result, secret: bytes, marks: Marks) -> Suppression | None:
         if sha1(secret, usedforsecurity=False).hexdigest() in digests:
             return Suppression("baseline", "listed in .secrets.baseline", ".secrets.baseline")
     return None
-
-
-def baseline_entries(results: Iterable[Result], text: str) -> list[Result]:
-    """Return those of the results whose file a detect-secrets baseline lists with a finding on the same line.
-
-    For the conversion into our own baseline: `leftgate baseline` writes the entries of what this returns.
-    """
-    import json
-
-    content = json.loads(text)
-    lines = {
-        (path, int(entry.get("line_number", 0)))
-        for path, entries in content.get("results", {}).items() for entry in entries
-    }
-    return [result for result in results if (result.at.path, result.at.start_line) in lines]

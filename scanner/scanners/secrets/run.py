@@ -10,7 +10,7 @@ from scanner.core.context import Context
 from scanner.core.location import Location
 from scanner.core.result import Result, Suppression, order
 from scanner.scanners.secrets.engine import Engine, Hit
-from scanner.scanners.secrets.findings import KEY, certainty, result
+from scanner.scanners.secrets.findings import certainty, result
 from scanner.scanners.secrets.gitleaks_settings import Settings, settings_in
 from scanner.scanners.secrets.pairs import paired
 from scanner.scanners.secrets.rules import SecretRule, row_of, rows_below, rules_of
@@ -25,14 +25,13 @@ def results(context: Context) -> list[Result]:
     settings = _settings(context)
     rules = [*chosen(rules_in(context.pack), context.options), *settings.rules]
     engine = Engine(rules, low=low, small=sum(len(artifact.data) for artifact in context.artifacts) < SMALL)
-    key = secret_key(context.options)
     marks = _marks(context)
     left_out: Any = context.options.get("not_for_secrets") or {}
     found: list[Result] = []
     for artifact in context.artifacts:
         if artifact.path not in left_out:
-            found.extend(scan_artifact(engine, artifact, low=low, key=key, marks=marks))
-    found.extend(structural(engine, context, found, low=low, key=key, marks=marks))
+            found.extend(scan_artifact(engine, artifact, low=low, marks=marks))
+    found.extend(structural(engine, context, found, low=low, marks=marks))
     if settings.paths or settings.values or settings.stopwords:
         texts = {artifact.path: artifact for artifact in context.artifacts}
         found = [allowed(result, settings, texts.get(result.at.path)) for result in found]
@@ -83,16 +82,10 @@ def rules_in(pack: object) -> list[SecretRule]:
 
 
 def chosen(rules: list[SecretRule], options: dict[str, Any]) -> list[SecretRule]:
-    """Return the rules that the options leave: without `disabled` ones, and only those in `only` when it is given."""
+    """Return the rules that the options leave: without those in `rules_off`, and only those in `only` when given."""
     only = options.get("only")
-    disabled = options.get("disabled") or frozenset()
-    return [rule for rule in rules if rule.rule not in disabled and (only is None or rule.rule in only)]
-
-
-def secret_key(options: dict[str, Any]) -> bytes:
-    """Return the key of the identity hash: option `secret_key`, else the built-in one."""
-    given = options.get("secret_key")
-    return str(given).encode() if given else KEY
+    off = options.get("rules_off") or frozenset()
+    return [rule for rule in rules if rule.rule not in off and (only is None or rule.rule in only)]
 
 
 def _marks(context: Context) -> Any:
@@ -104,9 +97,7 @@ def _marks(context: Context) -> Any:
     return marks_in(context.artifacts)
 
 
-def scan_artifact(
-    engine: Engine, artifact: Artifact, *, low: bool, key: bytes = KEY, marks: Any = None,
-) -> Iterator[Result]:
+def scan_artifact(engine: Engine, artifact: Artifact, *, low: bool, marks: Any = None) -> Iterator[Result]:
     """Yield the findings in one artifact; `marks` (of `peers.marks_in`) also asks for other tools' comments."""
     data, offsets_are_bytes = content(artifact)
     hits = paired(engine, engine.hits(data, artifact.path, low=low), data)
@@ -117,7 +108,7 @@ def scan_artifact(
             continue
         secret = hit.secret or data[hit.start:hit.end]
         start, end = (hit.start, hit.end) if offsets_are_bytes else points(data, hit.start, hit.end)
-        found = result(hit, artifact.path, artifact.span(start, end), secret, key=key)
+        found = result(hit, artifact.path, artifact.span(start, end), secret)
         yield suppressed(found, artifact, start, secret, marks)
 
 
@@ -132,7 +123,7 @@ def suppressed(found: Result, artifact: Artifact, start: int, secret: bytes, mar
 
 
 def structural(
-    engine: Engine, context: Context, known: Iterable[Result], *, low: bool, key: bytes, marks: Any,
+    engine: Engine, context: Context, known: Iterable[Result], *, low: bool, marks: Any,
 ) -> Iterator[Result]:
     """Yield the findings that only the inventory shows: those whose place has no finding yet."""
     if not len(context.inventory):
@@ -150,7 +141,7 @@ def structural(
         if any(overlap(at, other) for other in places.get(at.path, ())):
             continue
         places.setdefault(at.path, []).append(at)
-        found = result(hit, at.path, at, secret, key=key)._replace(address=subject.address)
+        found = result(hit, at.path, at, secret)._replace(address=subject.address)
         start = artifact.offset(at.start_line, at.start_column)
         yield suppressed(found, artifact, start, secret, marks)
 

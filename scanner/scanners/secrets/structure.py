@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from scanner.core.inventory import Inventory
 from scanner.core.location import Location
 from scanner.core.subject import Resource, Subject, Variable
-from scanner.core.value import Scalar, Value, walk
+from scanner.core.value import Scalar, walk
 from scanner.scanners.secrets.engine import Engine, Hit
 
 SHORTEST = 4
@@ -30,10 +30,10 @@ def values_of(inventory: Inventory) -> Iterator[tuple[str, Scalar, Subject]]:
         elif isinstance(subject, Resource):
             for route, value in walk(subject.properties):
                 if isinstance(value, Scalar) and not value.defaulted:
-                    yield _name(route, subject.properties), value, subject
+                    yield _name(route), value, subject
 
 
-def _name(route: tuple[str, ...], top: Value) -> str:
+def _name(route: tuple[str, ...]) -> str:
     """Return the name a value goes by: the last step of its route that is no index."""
     named = [step for step in route if not step.isdigit()]
     return named[-1] if named else ""

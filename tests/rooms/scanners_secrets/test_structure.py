@@ -69,7 +69,7 @@ def test_a_span_is_reported_once() -> None:
 
 def test_options_choose_rules_and_files() -> None:
     artifact = Artifact("b.txt", f"x = '{VALUE}'\n".encode())
-    assert not results(artifact, disabled=frozenset(("stripe-secret-key",)))
+    assert not results(artifact, rules_off=frozenset(("stripe-secret-key",)))
     assert not results(artifact, only=frozenset(("npm-token",)))
     assert not results(artifact, not_for_secrets={"b.txt": "lockfile"})
 
