@@ -121,7 +121,7 @@ def _pointed_at(
 def _targets(value: Value, kinds: list[str], subject: Subject, view: WorldView) -> Iterator[Subject]:
     if isinstance(value, Scalar) and isinstance(value.content, str):
         for kind in kinds:
-            yield from view.named(kind, value.content)
+            yield from view.named(kind, value.content, subject)
         return
     for reference in references_in(value):
         target = view.inventory.target(subject, reference)

@@ -102,15 +102,21 @@ class WorldView:
                 found.append(value.content)
         return found
 
-    def named(self, kind: str, text: str) -> list[Subject]:
-        """Return the existing subjects of a kind that a literal name or ARN means."""
+    def named(self, kind: str, text: str, asking: Subject | None = None) -> list[Subject]:
+        """Return the existing subjects of a kind that a literal name or ARN means.
+
+        Where the scope of the `asking` subject has such a subject itself, those of other scopes are not meant:
+        they are the same thing made somewhere else.
+        """
         if kind not in self._by_name:
             self._by_name[kind] = self._name_index(kind)
         candidates = {id(subject): subject for key in keys_of(text) for subject in self._by_name[kind].get(key, ())}
-        return [
+        found = [
             subject for subject in candidates.values()
             if any(means(text, name) for name in self.names_of(subject)) and self.exists(subject)
         ]
+        own = [subject for subject in found if asking is not None and subject.scope == asking.scope]
+        return own or found
 
     def _name_index(self, kind: str) -> dict[str, list[Subject]]:
         """Return name -> subjects that have it in some world."""
@@ -171,7 +177,9 @@ class WorldView:
             if any(self.inventory.target(subject, reference) is target for reference in references):
                 return True
             if isinstance(value, Scalar) and isinstance(value.content, str):
-                if any(means(value.content, name) for name in self.names_of(target)):
+                if any(means(value.content, name) for name in self.names_of(target)) and (
+                    subject.scope == target.scope or target in self.named(target.kind, value.content, subject)
+                ):
                     return True
             elif isinstance(value, Unknown) and not references and subject.scope == target.scope:
                 verdict = None

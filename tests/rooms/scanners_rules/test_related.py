@@ -53,6 +53,13 @@ def test_names_match_through_literal_names_and_arns(identities):
     assert verdict(FROM, identities, bucket, policy).compliance == NON_COMPLIANT
 
 
+def test_a_literal_name_means_the_one_of_its_own_scope_first(identities):
+    bucket, twin = resource(BUCKET, "B", {"BucketName": "orders"}), resource(BUCKET, "B", {"BucketName": "orders"}, scope="b")
+    policy = resource(POLICY, "P", {"Bucket": "orders", "Good": True}, scope="b")
+    assert verdict(FROM, identities, bucket, policy).compliance == COMPLIANT
+    assert verdict(FROM, identities, bucket, policy, twin).compliance == NON_COMPLIANT
+
+
 def test_a_property_that_may_refer_to_this_one_leaves_it_open(identities):
     policy = resource(POLICY, "P", {"Bucket": Unknown("parameter Name has no default", at(9)), "Good": True})
     assert verdict(FROM, identities, resource(BUCKET, "B", {}), policy).compliance == INSUFFICIENT_DATA
