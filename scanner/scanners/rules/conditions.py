@@ -124,6 +124,9 @@ def _any(parts: list[Judge]) -> Judge:
                 unknown = unknown or answer
             elif failed is None or (view.explains and _tangible(answer) > _tangible(failed)):
                 failed = answer
+        if by_default is not None and unknown is not None:
+            # somebody wrote another alternative whose value is not known: that this hangs on the default is not either
+            return by_default._replace(by_default=False)
         chosen = by_default or unknown or failed
         assert chosen is not None
         if chosen is failed and len(parts) > 1 and not view.explains:

@@ -102,6 +102,15 @@ def test_a_default_judges_absent_properties_and_is_marked():
     assert accepted.compliance == COMPLIANT
 
 
+def test_nothing_is_said_to_hang_on_a_default_while_another_alternative_is_written_but_not_known():
+    either = "{any: [{Key: {not_empty: true}}, {Mode: {equals: safe}}]}"
+    body = f"subject: {BUCKET}\ndefaults: {{Mode: safe}}\nrequire: {either}\n"
+    (open_key,), _ = run(pack_of(body), resource(BUCKET, "B", {"Key": OPEN}), profile="audit")
+    assert (open_key.compliance, open_key.by_default) == (COMPLIANT, False)
+    (no_key,), _ = run(pack_of(body), resource(BUCKET, "B", {}), profile="audit")
+    assert (no_key.compliance, no_key.by_default) == (NON_COMPLIANT, True)
+
+
 def test_worlds_fork_on_open_conditions_and_the_message_names_what_mattered():
     prod, noise = Question("IsProd"), Question("Noise")
     subject = resource(BUCKET, "B", {
