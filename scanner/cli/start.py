@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -9,6 +10,9 @@ from scanner import __version__, plugins
 from scanner.core.errors import UsageError
 from scanner.core.report import EXIT_USAGE
 
+COLLECTION = (100_000, 50, 100)
+"""When the garbage collector looks for cycles: rarely. What a scan reads stays until its end, and looking through
+all of it again and again took an eighth of the time; memory grows by less than a tenth."""
 USAGE = f"""\
 leftgate {__version__}: a shift-left policy gate for AWS pipelines and infrastructure as code
 
@@ -43,6 +47,7 @@ def command(arguments: list[str]) -> int:
     try:
         if name not in plugins.COMMANDS:
             raise UsageError(_unknown(name))
+        gc.set_threshold(*COLLECTION)
         return plugins.resolve(plugins.COMMANDS[name])(arguments[1:])  # type: ignore[operator,no-any-return]
     except UsageError as error:
         sys.stderr.write(f"leftgate: {error}\n")

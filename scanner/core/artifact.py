@@ -54,9 +54,13 @@ class Artifact:
 
     def span(self, start: int, end: int) -> Location:
         """Return the location of code points `start` up to, not including, `end`, of `text`."""
-        line, column = self.position(start)
-        last_line, last_column = self.position(end)
-        return Location(self.path, line, column, last_line, last_column)
+        if self._starts is None:
+            self._starts = line_starts(self.text)
+        starts = self._starts
+        line = last = bisect_right(starts, start)
+        if line < len(starts) and end >= starts[line]:  # most spans end on their first line: one search is enough
+            last = bisect_right(starts, end)
+        return Location(self.path, line, start - starts[line - 1] + 1, last, end - starts[last - 1] + 1)
 
     def whole_line(self, line: int) -> Location:
         """Return the location of one line without its line end."""

@@ -109,14 +109,14 @@ def threshold(least: str, confidence: str = "medium") -> dict[str, str]:
 
 def stale_names(policy: Policy, known: frozenset[str]) -> list[Notification]:
     """Return a warning for every rule that the policy names and the pack does not have."""
-    import difflib
-
     named = {name: Location(policy.source, 1, 1, 1, 1) for name in policy.rules}
     named.update({name: Location(policy.source, 1, 1, 1, 1) for section in policy.sections for name in section.rules})
     named.update({waiver.rule: waiver.at for waiver in policy.waivers})
     notes = []
     for name, at in sorted(named.items()):
         if name not in known:
+            import difflib
+
             close = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {close[0]}?" if close else "`leftgate rules list` shows all rules"
             message = f"the policy names {name}, which is no rule"

@@ -125,13 +125,33 @@ def _shebang_options(text: str) -> set[str]:
 _PARSER: list[object] = []
 
 
+def _grammar() -> object:
+    """Return the grammar of Bash from its package's binding.
+
+    The package's front door imports importlib.resources for query files that we do not use, and with it half of what
+    a commit hook takes to start on a shell script.
+    """
+    from importlib.machinery import PathFinder
+    from importlib.util import module_from_spec
+
+    package = PathFinder.find_spec("tree_sitter_bash")
+    name = "tree_sitter_bash._binding"
+    found = PathFinder.find_spec(name, package.submodule_search_locations) if package is not None else None
+    if found is None or found.loader is None:
+        import tree_sitter_bash
+
+        return tree_sitter_bash.language()
+    binding = module_from_spec(found)
+    found.loader.exec_module(binding)
+    return binding.language()
+
+
 def _root(data: bytes) -> Node:
     """Return the syntax tree; the parser is made once a process (it holds no state between parses)."""
     if not _PARSER:
         import tree_sitter
-        import tree_sitter_bash
 
-        _PARSER.append(tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language())))
+        _PARSER.append(tree_sitter.Parser(tree_sitter.Language(_grammar())))
     return _PARSER[0].parse(data).root_node  # type: ignore[attr-defined,no-any-return]  # a tree_sitter.Parser
 
 
