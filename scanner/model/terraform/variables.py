@@ -89,7 +89,7 @@ def _collection(value: Value, kind: tree.Call, scope: Scope) -> Value:
     if kind.name in ("list", "set") and isinstance(value, ListValue):
         items = tuple(convert(item, inner, scope) for item in value.items)
         if kind.name == "set":
-            from scanner.model.terraform.functions.collections import distinct_items
+            from scanner.model.terraform.functions.sets import distinct_items
 
             items = distinct_items(items)
         return ListValue(items, value.at, value.rest)

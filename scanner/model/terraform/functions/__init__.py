@@ -31,8 +31,9 @@ _PURE = {
 }
 _STRUCTURAL = {
     "collections": "alltrue anytrue chunklist coalesce coalescelist compact concat contains distinct element "
-                   "flatten index keys length lookup matchkeys merge one range reverse setintersection setproduct "
-                   "setsubtract setunion slice sort sum transpose values zipmap",
+                   "flatten index keys length lookup matchkeys merge one range reverse slice sort sum transpose "
+                   "values zipmap",
+    "sets": "setintersection setproduct setsubtract setunion",
     "conversions": "tobool tolist tomap tonumber toset tostring sensitive nonsensitive issensitive "
                    "ephemeralasnull join format formatlist jsonencode jsondecode base64encode type defaults",
     "files": "abspath file fileexists fileset filebase64 templatefile templatestring pathexpand filebase64sha256 "

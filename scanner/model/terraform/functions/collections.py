@@ -5,138 +5,23 @@ Every function takes (arguments, scope, at) and may raise ValueError for a call 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import product
-
 from scanner.core.location import Location
 from scanner.core.value import Absent, Choice, ListValue, MapValue, Scalar, Unknown, Value, text_of
 from scanner.model.terraform.domain import Failure, Lazy, first_unknown, is_null, moved
 from scanner.model.terraform.evaluate import MAX_ITEMS, Scope, item_at
+from scanner.model.terraform.functions.arguments import (
+    Arguments,
+    NotKnown,
+    answering,
+    complete,
+    list_of,
+    map_of,
+    text_argument,
+    whole_number,
+)
+from scanner.model.terraform.functions.sets import distinct_items, one_kind
 from scanner.model.terraform.functions.strings import clusters
 from scanner.model.terraform.operators import as_boolean, as_number, as_text, equal
-
-Arguments = tuple[Value, ...]
-Function = Callable[[Arguments, Scope, Location], Value]
-
-
-class NotKnown(Exception):
-    """Raised inside this module when an argument is unknown as a whole; `unknown` says why."""
-
-    def __init__(self, unknown: Unknown) -> None:
-        super().__init__(unknown.reason)
-        self.unknown = unknown
-
-
-def answering(function: Function) -> Function:
-    """Turn NotKnown into the unknown it carries."""
-
-    def wrapped(arguments: Arguments, scope: Scope, at: Location) -> Value:
-        try:
-            return function(arguments, scope, at)
-        except NotKnown as stop:
-            unknown = stop.unknown
-            return Failure(unknown.reason, at) if isinstance(unknown, Failure) else Unknown(
-                unknown.reason, at, present=unknown.present)
-
-    wrapped.__doc__ = function.__doc__
-    return wrapped
-
-
-def list_of(value: Value) -> ListValue:
-    """Return a list argument; raises NotKnown for unknowns, ValueError for anything else."""
-    if isinstance(value, Lazy):
-        value = value.whole()
-    if isinstance(value, ListValue):
-        return value
-    if isinstance(value, Unknown):
-        raise NotKnown(value)
-    raise ValueError("a list is required")
-
-
-def map_of(value: Value) -> MapValue:
-    """Return a mapping argument."""
-    if isinstance(value, Lazy):
-        value = value.whole()
-    if isinstance(value, MapValue):
-        return value
-    if isinstance(value, Unknown):
-        raise NotKnown(value)
-    raise ValueError("a map is required")
-
-
-def complete(value: ListValue) -> tuple[Value, ...]:
-    """Return the items of a list whose length is known."""
-    if value.rest is not None:
-        raise NotKnown(value.rest)
-    if any(isinstance(item, Choice) and _optional(item) for item in value.items):
-        raise NotKnown(Unknown("the list depends on an open condition", value.at))
-    return value.items
-
-
-def _optional(item: Choice) -> bool:
-    return any(isinstance(side, Absent) or (isinstance(side, Choice) and _optional(side))
-               for side in (item.then, item.otherwise))
-
-
-def whole_number(value: Value) -> int:
-    """Return a whole number argument."""
-    if isinstance(value, Unknown):
-        raise NotKnown(value)
-    number = as_number(value)
-    if number is None or number != int(number):
-        raise ValueError("a whole number is required")
-    return int(number)
-
-
-def text_argument(value: Value) -> str:
-    """Return a text argument."""
-    text = as_text(value)
-    if text is None:
-        unknown = first_unknown(value)
-        if unknown is not None:
-            raise NotKnown(unknown)
-        raise ValueError("a text is required")
-    return text
-
-
-def distinct_items(items: tuple[Value, ...]) -> tuple[Value, ...]:
-    """Return the items without later equals; unknown ones stay."""
-    kept: list[Value] = []
-    seen: set[object] = set()
-    for item in items:
-        if type(item) is Scalar or isinstance(item, Scalar):
-            key = (type(item.content) is bool, item.content)
-            if key in seen:
-                continue
-            seen.add(key)
-        elif any(equal(item, other) for other in kept if not isinstance(other, Scalar)):
-            continue
-        kept.append(item)
-    return tuple(kept)
-
-
-def one_kind(items: tuple[Value, ...]) -> tuple[Value, ...]:
-    """Return primitive items as Terraform unifies them: as texts when one of them is a text."""
-    contents = [item.content for item in items if isinstance(item, Scalar) and item.content is not None]
-    texts = sum(isinstance(content, str) for content in contents)
-    if texts and texts < len(contents):
-        return tuple(
-            Scalar(as_text(item), item.at) if isinstance(item, Scalar) and item.content is not None
-            and not isinstance(item.content, str) else item for item in items)
-    booleans = sum(isinstance(content, bool) for content in contents)
-    if not texts and 0 < booleans < len(contents):
-        raise ValueError("the items have no type in common")
-    return items
-
-
-def as_set(items: tuple[Value, ...], at: Location, rest: Unknown | None = None) -> ListValue:
-    """Return a set: distinct, sorted when all are texts or numbers."""
-    kept = list(distinct_items(items))
-    if all(isinstance(item, Scalar) and isinstance(item.content, str) for item in kept):
-        kept.sort(key=lambda item: as_text(item) or "")
-    elif all(isinstance(item, Scalar) and not isinstance(item.content, (str, bool)) for item in kept):
-        kept.sort(key=lambda item: as_number(item) or 0)
-    return ListValue(tuple(kept), at, rest)
 
 
 def _all_or_any(arguments: Arguments, at: Location, deciding: bool) -> Value:
@@ -433,56 +318,6 @@ def tf_range(arguments: Arguments, scope: Scope, at: Location) -> Value:
 def tf_reverse(arguments: Arguments, scope: Scope, at: Location) -> Value:
     """Return the items in reverse order."""
     return ListValue(tuple(reversed(complete(list_of(arguments[0])))), at)
-
-
-def _known_sets(arguments: Arguments) -> list[tuple[Value, ...]]:
-    found = []
-    for argument in arguments:
-        items = complete(list_of(argument))
-        for item in items:
-            unknown = first_unknown(item)
-            if unknown is not None:
-                raise NotKnown(unknown)
-        found.append(items)
-    return found
-
-
-@answering
-def tf_setintersection(arguments: Arguments, scope: Scope, at: Location) -> Value:
-    """Return the items that all sets have."""
-    first, *others = _known_sets(arguments)
-    return as_set(tuple(i for i in first if all(any(equal(i, o) for o in other) for other in others)), at)
-
-
-@answering
-def tf_setsubtract(arguments: Arguments, scope: Scope, at: Location) -> Value:
-    """Return the items of the first set that the second has not."""
-    first, second = _known_sets(arguments)
-    return as_set(tuple(i for i in first if not any(equal(i, o) for o in second)), at)
-
-
-@answering
-def tf_setunion(arguments: Arguments, scope: Scope, at: Location) -> Value:
-    """Return the items that any set has."""
-    items: list[Value] = []
-    rest: Unknown | None = None
-    for argument in arguments:
-        found = list_of(argument)
-        items += found.items
-        rest = rest or found.rest
-    return as_set(tuple(items), at, rest)
-
-
-@answering
-def tf_setproduct(arguments: Arguments, scope: Scope, at: Location) -> Value:
-    """Return all combinations."""
-    lists = [complete(list_of(argument)) for argument in arguments]
-    total = 1
-    for items in lists:
-        total *= len(items)
-    if total > MAX_ITEMS:
-        raise NotKnown(Unknown("more combinations than we evaluate", at))
-    return ListValue(tuple(ListValue(tuple(row), at) for row in product(*lists)), at)
 
 
 @answering

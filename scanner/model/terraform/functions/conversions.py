@@ -19,15 +19,8 @@ from scanner.model.terraform.domain import (
     of_python,
 )
 from scanner.model.terraform.evaluate import Scope
-from scanner.model.terraform.functions.collections import (
-    Arguments,
-    NotKnown,
-    answering,
-    as_set,
-    list_of,
-    one_kind,
-    text_argument,
-)
+from scanner.model.terraform.functions.arguments import Arguments, NotKnown, answering, list_of, text_argument
+from scanner.model.terraform.functions.sets import as_set, one_kind
 from scanner.model.terraform.functions.strings import VERB, format_known
 from scanner.model.terraform.json_text import encoded, nulls_kept, structure_of
 from scanner.model.terraform.operators import as_boolean, as_number, as_text

@@ -13,7 +13,7 @@ from scanner.core.location import Location, Piece, TextMap, line_starts
 from scanner.core.value import ListValue, MapValue, Scalar, Unknown, Value
 from scanner.model.terraform.domain import Encoded, Failure, failure
 from scanner.model.terraform.evaluate import Scope
-from scanner.model.terraform.functions.collections import Arguments, NotKnown, answering, map_of, text_argument
+from scanner.model.terraform.functions.arguments import Arguments, NotKnown, answering, map_of, text_argument
 from scanner.parse.hcl import Fault, parse_template, tree
 
 MAX_TEMPLATE_DEPTH = 10
