@@ -43,6 +43,7 @@ def _entry(name: str, value: str) -> str:
     return rf"""["']?\b{name}["']?\s*:\s*["']?(?:{value})"""
 
 
+MANIFEST_KEYS = (r"^apiVersion[ \t]*:",)
 KUBERNETES = (_key("apiVersion"), _key("kind"))
 MANIFEST = KUBERNETES[:1]
 SPECIFICATION = (_key("openapi", "swagger", "asyncapi"), _key("typeName"))
@@ -51,7 +52,16 @@ NOT_OURS = (*SPECIFICATION, LISTED)  # an AppSpec's Resources are a list, a temp
 BUILD_COMPUTE = _entry("computeType", "BUILD_|ATTRIBUTE_")
 VERSIONED = _key("format_version", "terraform_version")
 
+PROVIDER_AWS = (
+    r"""^["']?provider["']?[ \t]*:[ \t]*["']?aws\b|"""
+    r"""^["']?provider["']?[ \t]*:[ \t]*(?:#[^\n]*)?\n(?:#[^\n]*\n|\n|[ \t][^\n]*\n)*?"""
+    r"""[ \t]+["']?name["']?[ \t]*:[ \t]*["']?aws\b|"""
+    r"""^["']?provider["']?[ \t]*:[ \t]*\{[^{}\n]*\bname["']?[ \t]*:[ \t]*["']?aws\b|"""
+    r"""[{,]\s*"provider"\s*:\s*(?:"aws"|\{[^{}]*"name"\s*:\s*"aws")"""
+)
+
 SHAPES: tuple[Shape, ...] = (
+    Shape("serverless", b"provider", (_key("service"), PROVIDER_AWS), MANIFEST_KEYS),
     Shape("terraform-plan", b"planned_values", (_key("planned_values"), VERSIONED)),
     Shape("terraform-plan", b"resource_changes", (_key("resource_changes"), VERSIONED)),
     Shape("config-item", b"resourceType",

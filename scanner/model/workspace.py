@@ -38,6 +38,7 @@ class Workspace:
         self.notifications: list[Notification] = []
         self._noted: set[Notification] = set()
         self.settings = settings or Settings()
+        self.taken: set[str] = set()  # fragments that another file includes: no documents of their own
         self._artifacts: dict[str, Artifact | None] = {artifact.path: artifact for artifact in artifacts}
         self._parsed: dict[tuple[str, str], object] = {}
         self._partial: dict[tuple[str, str], list[Node]] = {}

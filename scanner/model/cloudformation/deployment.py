@@ -37,7 +37,8 @@ class Deployment:
 
     def run(self, artifacts: list[Artifact]) -> None:
         """State the subjects of all templates."""
-        found = [template for artifact in artifacts if (template := self.template(artifact)) is not None]
+        found = [template for artifact in artifacts if artifact.path not in self.workspace.taken
+                 and (template := self.template(artifact)) is not None]
         called = {path for template in found for path in self.calls_of(template)}
         sets = self._parameter_sets() if found else []
         for template in found:

@@ -190,6 +190,9 @@ def _placeholder(resolver: Resolver, name: str, names: dict[str, Node], place: L
     own = names.get(name)
     if own is not None:
         return resolver.value(own)
+    earlier = resolver.variable(name, place)
+    if earlier is not None:
+        return earlier
     if "." in name:
         resource, _, attribute = name.partition(".")
         return attribute_of(resolver, resource, attribute, place)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from scanner.core.location import Location
 from scanner.core.node import Node
-from scanner.core.value import Absent, Choice, ListValue, MapValue, Scalar, Unknown, Value
+from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Value
 from scanner.model.cloudformation.conditions import Conditions, function_of
 from scanner.model.cloudformation.loops import expanded, substituted
 from scanner.model.cloudformation.parameters import Parameters
@@ -173,6 +173,10 @@ class Resolver:
         finally:
             self._asked.discard((resource, name))
 
+    def variable(self, name: str, at: Location) -> Value | None:
+        """Return what `${name}` in a `Fn::Sub` means to a tool that fills it in before CloudFormation sees it."""
+        return None
+
     def reference(self, name: str, at: Location) -> Value | None:
         """Return what `Ref` to a loop variable or parameter means; None when it is neither."""
         bound = self.bindings.get(name)
@@ -186,8 +190,3 @@ def known_text(value: Value) -> str | None:
     from scanner.model.cloudformation.strings import text_form
 
     return text_form(value.content) if isinstance(value, Scalar) else None
-
-
-def is_open(value: Value) -> bool:
-    """Tell whether the value depends on an open condition at its top."""
-    return isinstance(value, Choice)

@@ -33,7 +33,7 @@ def function(stack: Stack, read: Reading) -> list[Resource]:
     found = [stack.subject("AWS::Lambda::Function", name, read, _properties(read))]
     if not is_set(read.properties.get("Role")):
         found.append(_role(stack, read))
-    found += _url(stack, read)
+    found += url_resources(stack, read)
     alias = read.properties.get("AutoPublishAlias")
     if is_set(alias):
         at = alias.at
@@ -146,7 +146,8 @@ def _targets(config: Value) -> Value | None:
                    for event, target in config.entries.items()}, config.at)
 
 
-def _url(stack: Stack, read: Reading) -> list[Resource]:
+def url_resources(stack: Stack, read: Reading) -> list[Resource]:
+    """Return the URL that `FunctionUrlConfig` asks for, and who may call it."""
     config = read.properties.get("FunctionUrlConfig")
     if not isinstance(config, MapValue):
         return []
@@ -179,4 +180,4 @@ def events_of(given: MapValue) -> list[tuple[str, str, MapValue, Value]]:
     return found
 
 
-__all__ = ["code_of", "events_of", "function"]
+__all__ = ["code_of", "events_of", "function", "url_resources"]

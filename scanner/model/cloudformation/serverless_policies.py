@@ -88,15 +88,15 @@ def template_document(resolver: Resolver, name: str, given: Value, at: Location)
     statements = statements_of(name)
     if statements is None:
         return Unknown(f"{name} is no policy template that is known", at)
-    filled = _filled(statements, given, resolver, at)
-    return record({"Version": scalar("2012-10-17", at), "Statement": filled}, at)
+    return record({"Version": scalar("2012-10-17", at), "Statement": filled(statements, given, resolver, at)}, at)
 
 
-def _filled(content: Any, given: Value, resolver: Resolver, at: Location) -> Value:
+def filled(content: Any, given: Value, resolver: Resolver, at: Location) -> Value:
+    """Return a plain structure as a value that stands at `at`; `${Name}` in its texts is taken from `given`."""
     if isinstance(content, dict):
-        return MapValue({key: _filled(entry, given, resolver, at) for key, entry in content.items()}, at)
+        return MapValue({key: filled(entry, given, resolver, at) for key, entry in content.items()}, at)
     if isinstance(content, list):
-        return ListValue(tuple(_filled(item, given, resolver, at) for item in content), at)
+        return ListValue(tuple(filled(item, given, resolver, at) for item in content), at)
     if not isinstance(content, str) or "${" not in content:
         return built(content, at)
     runs: list[Run] = []

@@ -87,6 +87,9 @@ class Template:
 class Stack:
     """A template as it is deployed: with parameter values, in a scope, in an environment."""
 
+    dialect = "cloudformation"
+    resolving: type[Resolver] = Resolver
+
     def __init__(
         self, template: Template, scope: str, given: Mapping[str, Value] | None = None, environment: str = "",
         outside: Outside | None = None, when: Guard = (), called_at: tuple[tuple[str, Location], ...] = (),
@@ -115,8 +118,8 @@ class Stack:
         if made is None:
             template = self.template
             parameters = Parameters(template.parameters, self.scope, self.given, opened)
-            made = Resolver(parameters, template.section("Conditions"), template.section("Mappings"), self.kinds,
-                            self.scope, template.note, self._ask)
+            made = self.resolving(parameters, template.section("Conditions"), template.section("Mappings"), self.kinds,
+                                  self.scope, template.note, self._ask)
             made.bodies = self.bodies
             self._resolvers[opened] = made
         return made
@@ -192,7 +195,7 @@ class Stack:
         when, remaining = self.guard(read.truth)
         declared = read.declared
         made = Resource(kind, address, declared.key.at, properties, self.scope, attributes=read.attributes, when=when,
-                        dialect="cloudformation", environment=self.environment,
+                        dialect=self.dialect, environment=self.environment,
                         related=construct_of(read.attributes) + _existing_when(when, declared.key.at) + self.called_at)
         made.existence = self.existing(remaining)
         made.peer_suppressions = self.marks_of(declared)
@@ -279,7 +282,7 @@ class Stack:
         """Return the parameters and outputs as subjects of kind `Parameter` and `Output`."""
         found = [
             Resource("Parameter", parameter.name, parameter.at, parameter_properties(parameter), self.scope,
-                     dialect="cloudformation", environment=self.environment, related=self.called_at)
+                     dialect=self.dialect, environment=self.environment, related=self.called_at)
             for parameter in self.template.parameters.values()
         ]
         section = self.template.section("Outputs")
@@ -293,7 +296,7 @@ class Stack:
                 self.resolver.bindings = before
             if isinstance(value, MapValue):
                 found.append(Resource("Output", substituted(key.text, bindings), key.at, value, self.scope,
-                                      dialect="cloudformation", environment=self.environment))
+                                      dialect=self.dialect, environment=self.environment))
         return found
 
     def parameter(self, name: str) -> Parameter | None:

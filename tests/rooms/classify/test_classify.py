@@ -21,6 +21,7 @@ NOT_BY_NAME = [
     "a.tfstate", "workflows/ci.yml", "env", "package.json",
 ]
 CONTENT = {
+    "serverless": ("serverless.yml", "service: a\nprovider:\n  stage: x\n\n  name: aws\n", "serverless"),
     "template": ("t.yaml", "Resources:\n  B:\n    Type: AWS::S3::Bucket\n", "cloudformation"),
     "template-without-resources": ("t.yml", 'AWSTemplateFormatVersion: "2010-09-09"\n', "cloudformation"),
     "template-json": ("t.json", '{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}', "cloudformation"),
