@@ -1,12 +1,16 @@
 """Whole processes, measured from outside: wall time, processor time, peak memory of the largest process.
 
 Commands that are compared run in turn (a b c a b c ...), so that a noisy minute hits all of them, and ratios are taken
-inside one run. Time is a median; peak memory is the kernel's `ru_maxrss` of the process itself (wait4).
+inside one run. Processor time is user and system time of the process and of the children it waited for (wait4), and the
+figure to compare on a machine that does other work: wall time grows with the work of others. Times are medians; peak
+memory is the kernel's `ru_maxrss` of the largest process.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import platform
 import statistics
 import subprocess
 import sys
@@ -79,19 +83,31 @@ def together(commands: Sequence[Command], n: int, *, warm: bool = True) -> list[
 
 
 def table(measures: Sequence[Measure], reference: str = "") -> str:
-    """Return Markdown; with a reference, the last column is each command's time as a multiple of the reference's."""
-    against = next((m.wall for m in measures if m.label == reference), None)
-    head = ["command", "n", "wall, median", "min to max", "processor", "peak memory", "exit"]
-    head += [f"x {reference}"] if against else []
+    """Return Markdown; with a reference, the last columns are each command's times as multiples of the reference's."""
+    against = next((m for m in measures if m.label == reference), None)
+    head = ["command", "n", "processor", "wall, median", "min to max", "peak memory", "exit"]
+    head += ["x processor", "x wall"] if against else []
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for m in measures:
         row = [
-            m.label, str(m.n), seconds(m.wall), f"{seconds(m.fastest)} to {seconds(m.slowest)}", seconds(m.processor),
+            m.label, str(m.n), seconds(m.processor), seconds(m.wall), f"{seconds(m.fastest)} to {seconds(m.slowest)}",
             f"{m.peak:.0f} MiB", str(m.status),
         ]
-        row += [f"{m.wall / against:.2f}"] if against else []
+        row += [f"{m.processor / against.processor:.2f}", f"{m.wall / against.wall:.2f}"] if against else []
         lines.append("| " + " | ".join(row) + " |")
     return "\n".join(lines)
+
+
+def machine() -> str:
+    """Return what the figures were measured on: interpreter, system, processor, cores, and the load of others."""
+    model = platform.machine()
+    with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as file:
+        model = next((line.partition(":")[2].strip() for line in file if line.startswith("model name")), model)
+    load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
+    return (
+        f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {model}, "
+        f"{os.cpu_count()} cores; load averages {load} (1, 5, 15 minutes)"
+    )
 
 
 def seconds(value: float) -> str:

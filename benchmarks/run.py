@@ -1,4 +1,4 @@
-"""`make bench`: start-up, hook, projects, growth, secrets throughput and memory, as Markdown on standard output.
+"""`make bench`: start-up, hook, projects, rules, growth, text and memory, as Markdown on standard output.
 
     python benchmarks/run.py [--peers] [--projects FOLDER] [--only NAME ...] [-n ROUNDS] [--large]
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import compileall
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -22,7 +21,8 @@ import venv
 from collections.abc import Callable
 from pathlib import Path
 
-from measure import Command, Measure, once, seconds, table, together
+from generated import both_languages
+from measure import Command, Measure, environment, machine, once, seconds, table, together
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -57,6 +57,34 @@ Resources:
             Statement:
               - {Effect: Allow, Action: s3:GetObject, Resource: !Sub "${Bucket.Arn}/*"}
 """
+COMMIT = {
+    "template.yaml": TEMPLATE,
+    "main.tf": """\
+resource "aws_s3_bucket" "reports" {
+  bucket = "reports"
+}
+
+resource "aws_security_group" "web" {
+  ingress {
+    from_port   = 443
+    to_port     = 443
+    protocol    = "tcp"
+    cidr_blocks = ["10.0.0.0/8"]
+  }
+}
+""",
+    "buildspec.yml": """\
+version: 0.2
+phases:
+  build:
+    commands:
+      - make test
+      - docker build -t app .
+""",
+    "Dockerfile": "FROM python:3.11-slim\nRUN pip install --no-cache-dir flask==3.0.0\nUSER app\n",
+    "app.py": "import os\n\n\ndef table():\n    return os.environ[\"TABLE\"]\n",
+}
+"""The files of a commit, each of another language, so that the hook has to load every reader."""
 
 
 def peers() -> Path:
@@ -90,26 +118,30 @@ def startup(n: int) -> str:
             Command("leftgate explain", (LEFTGATE, "explain", "rds-instance-unencrypted"), folder),
             Command("leftgate rules list", (LEFTGATE, "rules", "list"), folder),
         ], n)
-    over = found[1].wall - found[0].wall
-    return f"{table(found)}\n\n`--version` takes {over * 1000:.0f} ms more than the bare interpreter."
+    processor, wall = found[1].processor - found[0].processor, found[1].wall - found[0].wall
+    return (
+        f"{table(found)}\n\n`--version` takes {processor * 1000:.1f} ms of processor time more than the bare "
+        f"interpreter ({wall * 1000:.1f} ms of wall time)."
+    )
 
 
 def hook(n: int, peer: Path | None) -> str:
-    """Return the hook on one small template in a fresh git repository, everything on, no result cache."""
+    """Return the hook in a fresh git repository, everything on, no result cache: one template, and five files."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "template.yaml").write_text(TEMPLATE)
+        for file, content in COMMIT.items():
+            (folder / file).write_text(content)
         for words in (["init", "-q"], ["add", "."]):
             subprocess.run(["git", *words], cwd=folder, check=True)
         secrets_hook = (peer or BIN) / "detect-secrets-hook"
-        commands = [Command("leftgate hook", (LEFTGATE, "hook", "--", "template.yaml"), folder)]
-        if secrets_hook.exists():
-            commands.append(Command("detect-secrets-hook", (str(secrets_hook), "template.yaml"), folder))
-        if peer:
-            checkov = (str(peer / "checkov"), "-f", "template.yaml", "--skip-download", "--quiet", "--compact")
-            commands.append(Command("checkov -f", checkov, folder))
+        commands = []
+        for label, files in (("one template", ("template.yaml",)), ("five files", tuple(COMMIT))):
+            commands.append(Command(f"leftgate hook, {label}", (LEFTGATE, "hook", "--", *files), folder))
+            if secrets_hook.exists():
+                commands.append(Command(f"detect-secrets-hook, {label}", (str(secrets_hook), *files), folder))
         found = together(commands, n)
-    return table(found, "leftgate hook")
+    half = len(found) // 2
+    return f"{table(found[:half], found[0].label)}\n\n{table(found[half:], found[half].label)}"
 
 
 def projects(n: int, peer: Path | None, folder: Path | None) -> str:
@@ -127,6 +159,20 @@ def projects(n: int, peer: Path | None, folder: Path | None) -> str:
             commands.append(Command(f"checkov -d {name}", words, target))
         parts.append(table(together(commands, rounds, warm=not (slow and peer)), commands[0].label))
     return "\n\n".join(parts)
+
+
+def rules(resources: int) -> str:
+    """Return a scan of a generated project in both languages, and what one rule on one subject costs in it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        both_languages(folder, resources)
+        found = together([Command(f"leftgate scan, {resources:,} resources", scan_of(folder), folder, (0, 1, 3))], 1,
+                         warm=False)
+        timed = subprocess.run(
+            [sys.executable, str(Path(__file__).with_name("evaluations.py")), str(folder)],
+            capture_output=True, text=True, check=True, env=environment(),
+        )
+    return f"{table(found)}\n\n{timed.stdout.strip()}"
 
 
 def growth(n: int) -> str:
@@ -183,8 +229,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peers", action="store_true", help="compare with checkov and detect-secrets")
     parser.add_argument("--projects", type=Path, help="folder with terragoat, cfngoat, terraform-aws-eks")
-    parser.add_argument("--only", nargs="+", default=[], help="startup hook projects growth text memory")
+    parser.add_argument("--only", nargs="+", default=[], help="startup hook projects rules growth text memory")
     parser.add_argument("-n", type=int, default=7, help="rounds (default 7)")
+    parser.add_argument("--resources", type=int, default=10_000, help="size of the generated project")
     parser.add_argument("--large", action="store_true", help="memory with up to 100,000 files")
     options = parser.parse_args(arguments)
     peer = peers() if options.peers else None
@@ -194,16 +241,18 @@ def main(arguments: list[str]) -> int:
     once(Command("warm the pack index", (LEFTGATE, "rules", "list"), ROOT))
     sections: dict[str, tuple[str, Callable[[], str]]] = {
         "startup": ("Start-up", lambda: startup(max(options.n, 11))),
-        "hook": ("The hook on one small template", lambda: hook(max(options.n, 11), peer)),
+        "hook": ("The hook", lambda: hook(max(options.n, 11), peer)),
         "projects": ("Projects, cold", lambda: projects(options.n, peer, trees)),
+        "rules": ("All rules on a generated project", lambda: rules(options.resources)),
         "growth": ("Growth", lambda: growth(options.n)),
         "text": ("A large tree of text", lambda: text_tree(options.n)),
         "memory": ("Memory", lambda: memory(options.large)),
     }
-    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores")
+    print(machine())
     for name, (title, measure) in sections.items():
         if not options.only or name in options.only:
             print(f"\n## {title}\n\n{measure()}", flush=True)
+    print(f"\nAt the end: {machine().partition('; ')[2]}")
     return 0
 
 
