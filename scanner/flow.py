@@ -264,7 +264,7 @@ def _report(prepared: Run, workspace: Workspace, pack: Pack, raw: list[Result]) 
     request, policy, prefix = prepared.request, prepared.policy, prepared.place.prefix
     evaluations = len(raw)
     past, past_texts = _past_secrets(prepared, pack) if request.history else ([], {})
-    texts = _Texts(workspace, past_texts)
+    texts = _Texts(workspace, past_texts, _only_named(raw, prepared.found.artifacts))
     results = _evaluated(prepared, workspace, pack, raw, past, texts.original)
     redactor = Redactor(results, texts.original)
     results = [redactor.result(result) for result in results]
@@ -325,17 +325,30 @@ def _past_secrets(prepared: Run, pack: Pack) -> tuple[list[Result], dict[str, st
     return moved, places
 
 
-class _Texts:
-    """Texts of files by path, as they were read; `past` holds those of other commits, by `path@commit`."""
+def _only_named(raw: Iterable[Result], artifacts: list[Artifact]) -> frozenset[str]:
+    """Return the files that only another tool's results name: a report must not show lines nobody looked at."""
+    named = {
+        at.path for result in raw if result.scanner == "sarif-import"
+        for at in (result.at, *(at for _, at in result.related))
+    }
+    return frozenset(named.difference(artifact.path for artifact in artifacts))
 
-    def __init__(self, workspace: Workspace, past: dict[str, str]) -> None:
+
+class _Texts:
+    """Texts of files by path, as they were read; `past` holds those of other commits, by `path@commit`.
+
+    Files of `unread` have none.
+    """
+
+    def __init__(self, workspace: Workspace, past: dict[str, str], unread: frozenset[str]) -> None:
         self._workspace = workspace
         self._past = past
+        self._unread = unread
 
     def original(self, path: str) -> str | None:
         """Return the text of a file of the run, or None."""
-        if path in self._past:
-            return self._past[path]
+        if path in self._past or path in self._unread:
+            return self._past.get(path)
         artifact = self._workspace.artifact(path)
         return artifact.text if artifact is not None else None
 

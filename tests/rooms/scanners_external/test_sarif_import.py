@@ -18,7 +18,7 @@ from scanner.core.errors import UsageError
 from scanner.core.inventory import Inventory
 from scanner.core.report import Report
 from scanner.core.rule import CATEGORIES, CONFIDENCES, SEVERITIES
-from scanner.report import sarif
+from scanner.report import sarif, text
 from scanner.scanners import sarif_import
 
 CODE = "import os\nx = 1  # 😀 eval(y)\nprint(x)\n"
@@ -348,3 +348,18 @@ def test_what_is_imported_is_new_in_a_pull_request(tmp_path) -> None:
     found = scan(tmp_path, str(other), since="HEAD")
     assert [(r.rule, r.suppressions) for r in found.results] == [("sarif-semgrep-oss-py-eval", ())]
     assert found.decision.exit_status == 1
+
+
+def test_a_file_that_the_run_does_not_read_is_not_shown(tmp_path) -> None:
+    """Otherwise whoever writes the SARIF could have any ignored file of the folder printed, unmasked."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".leftgateignore").write_text("private.txt\n")
+    (tmp_path / "private.txt").write_text("one\nvery-private-line\n")
+    (tmp_path / "a.py").write_text("x = 1\n")
+    other = tmp_path.parent / "shown.sarif"
+    other.write_text(log(item("private.txt", relatedLocations=[at("private.txt")]), item("a.py", locations=[at("a.py", 1)])))
+    found = scan(tmp_path, str(other))
+    assert sorted(r.at.path for r in found.results) == ["a.py", "private.txt"]
+    assert found.source("a.py") == "x = 1\n"
+    assert found.source("private.txt") is None
+    assert b"very-private-line" not in text.render(found, {"color": False, "width": 100})
