@@ -1,4 +1,4 @@
-"""Ignore comments: `# leftgate: ignore[rule, ...] reason=... until=YYYY-MM-DD`, on the line or the line above."""
+"""Ignore comments on a finding's line or the line above: rules in brackets, a reason, a last day (docs/policies.md)."""
 
 from __future__ import annotations
 
