@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.classify.by_content import by_content
-from scanner.classify.by_name import by_interpreter, by_name, may_hold_data
+from scanner.classify.by_name import by_interpreter, by_name, may_hold_data, names_policy
 from scanner.core.artifact import Artifact
 
 __all__ = ["classify"]
@@ -25,5 +25,13 @@ def classify(artifact: Artifact) -> tuple[str, ...]:
         return (script,)
     if may_hold_data(artifact.path):
         content = by_content(artifact.data)
+        if not content and _is_no_json(artifact.data) and names_policy(artifact.path):
+            content = "iam-policy"  # its rules say that it is malformed; JSON of another meaning stays unread
         return (content,) if content else ()
     return ()
+
+
+def _is_no_json(data: bytes) -> bool:
+    """Tell whether text cannot be a JSON document of any use: it begins with neither a mapping nor a list."""
+    head = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    return head not in (b"", b"{", b"[", b"\xff", b"\xfe")

@@ -49,6 +49,14 @@ def by_interpreter(head: bytes) -> str:
     return "shell" if found["shell"] else "python"
 
 
+def names_policy(path: str) -> bool:
+    """Tell whether a JSON file is named like an IAM policy (`policy.json`, `deploy-policy.json`, `trust-role.json`)."""
+    name = path.rpartition("/")[2].lower()
+    if not name.endswith(".json"):
+        return False
+    return re.fullmatch(r"(?:.*[-_.])?policy\.json|trust(?:[-_.].*)?\.json", name) is not None
+
+
 def may_hold_data(path: str) -> bool:
     """Tell whether the ending of a path leaves open that it is YAML or JSON."""
     name = path.rpartition("/")[2]

@@ -21,6 +21,7 @@ NOT_BY_NAME = [
     "a.tfstate", "workflows/ci.yml", "env", "package.json",
 ]
 CONTENT = {
+    "policy-that-is-no-json": ("roles/deploy-policy.json", "allow everything", "iam-policy"),
     "serverless": ("serverless.yml", "service: a\nprovider:\n  stage: x\n\n  name: aws\n", "serverless"),
     "template": ("t.yaml", "Resources:\n  B:\n    Type: AWS::S3::Bucket\n", "cloudformation"),
     "template-without-resources": ("t.yml", 'AWSTemplateFormatVersion: "2010-09-09"\n', "cloudformation"),
@@ -57,6 +58,8 @@ CONTENT = {
     "utf-16": ("t.yaml", "\ufeffResources:\n  B:\n    Type: AWS::S3::Bucket\n", "cloudformation"),
 }
 LOOK_ALIKES = {
+    "policy-of-something-else": ("policy.json", '{"rules": []}'),
+    "text-of-another-name": ("notes.json", "not json"),
     "kubernetes": ("k.yaml", "apiVersion: v1\nkind: Pod\nspec: {}\n"),
     "kubernetes-with-a-template-inside": (
         "k.yaml", "apiVersion: v1\nkind: ConfigMap\ndata:\n  t: |\n    Resources:\n      B:\n        Type: AWS::S3::Bucket\n"),
