@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from scanner.core.subject import Subject
 from scanner.core.value import Absent, Unknown, text_of
 from scanner.core.view import Answer, View
-from scanner.facts.lambda_runtimes import DEPRECATED, SUPPORTED
+from scanner.facts.lambda_runtimes import deprecated_since
 
 
 def supported_runtime(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
@@ -21,8 +21,9 @@ def supported_runtime(subject: Subject, arguments: Mapping[str, object], view: V
     allowed = arguments.get("allowed")
     if isinstance(allowed, (list, tuple)) and allowed:
         return Answer(name in allowed, found.at, f"{name} is not an approved runtime", value=found)
-    if name in DEPRECATED:
+    day = deprecated_since(name, view.today)
+    if day:
         return Answer(False, found.at, f"AWS no longer maintains {name}", value=found)
-    if name in SUPPORTED:
+    if day is not None:
         return Answer(True, found.at, value=found)
     return Answer(None, found.at, f"{name} is not in our table of runtimes", value=found)

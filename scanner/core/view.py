@@ -41,6 +41,8 @@ class View(Protocol):
     """
 
     inventory: Inventory
+    today: str
+    """The day of the run, as YYYY-MM-DD: what a table of dates is compared with."""
 
     def value(self, subject: Subject, path: str) -> Value:
         """Return the value at a dotted path of the subject; no lists on the way."""

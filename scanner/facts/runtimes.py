@@ -1,8 +1,13 @@
 """When runtimes of build images end: (runtime, version) -> last day of support.
 
-Sources: the projects' own release pages (Node.js, Python, Ruby, Go, PHP, .NET, OpenJDK of Amazon Corretto, Docker) and
-the CodeBuild user guide, "Available runtimes"; gathered 2026-11. Versions are compared by their first one or two
-numbers.
+source: Node.js Release schedule; Python developer's guide, "Status of Python versions"; php.net supported versions;
+.NET support policy; ruby-lang.org branches; Go release policy (a version ends when the second one after it appears);
+Moby branches. OpenJDK: the last CodeBuild images that had it (standard:3.0) were deprecated on that day; later images
+have Corretto, which is not here because none of its versions in CodeBuild has ended. Images: CodeBuild user guide,
+"Deprecated CodeBuild images".
+as of: 2026-11-21
+
+Versions are compared by their first one or two numbers.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ END_OF_SUPPORT: dict[str, dict[str, str]] = {
     },
     "ruby": {
         "2.3": "2019-03-31", "2.4": "2020-03-31", "2.5": "2021-03-31", "2.6": "2022-03-31", "2.7": "2023-03-31",
-        "3.0": "2024-03-31", "3.1": "2025-03-31", "3.2": "2026-03-31",
+        "3.0": "2024-04-23", "3.1": "2025-03-31", "3.2": "2026-03-31", "3.3": "2027-03-31", "3.4": "2028-03-31",
     },
     "golang": {
         "1.11": "2019-09-03", "1.12": "2020-02-25", "1.13": "2020-08-11", "1.14": "2021-02-16", "1.15": "2021-08-16",
@@ -26,16 +31,15 @@ END_OF_SUPPORT: dict[str, dict[str, str]] = {
         "1.21": "2024-08-13", "1.22": "2025-02-11", "1.23": "2025-08-12", "1.24": "2026-02-11",
     },
     "php": {
-        "7.0": "2018-12-03", "7.1": "2019-12-01", "7.2": "2020-11-30", "7.3": "2021-12-06", "7.4": "2022-11-28",
-        "8.0": "2023-11-26", "8.1": "2025-12-31",
+        "7.0": "2019-01-10", "7.1": "2019-12-01", "7.2": "2020-11-30", "7.3": "2021-12-06", "7.4": "2022-11-28",
+        "8.0": "2023-11-26", "8.1": "2025-12-31", "8.2": "2026-12-31", "8.3": "2027-12-31", "8.4": "2028-12-31",
     },
     "dotnet": {
         "2.1": "2021-08-21", "2.2": "2019-12-23", "3.0": "2020-03-03", "3.1": "2022-12-13", "5.0": "2022-05-10",
-        "6.0": "2024-11-12", "7.0": "2024-05-14",
+        "6.0": "2024-11-12", "7.0": "2024-05-14", "8.0": "2026-11-10", "9.0": "2026-11-10", "10.0": "2028-11-14",
     },
-    "java": {"openjdk8": "2023-12-31", "openjdk9": "2018-03-20", "openjdk11": "2024-10-31"},
-    "docker": {"17": "2019-03-01", "18": "2020-03-01", "19": "2021-03-01", "20": "2023-12-10"},
-    "android": {"26": "2020-12-31", "28": "2021-12-31", "29": "2022-12-31"},
+    "java": {"openjdk8": "2022-06-30", "openjdk9": "2018-03-20", "openjdk11": "2022-06-30"},
+    "docker": {"17": "2018-02-10", "18": "2019-08-22", "19": "2021-01-08", "20": "2023-12-10"},
 }
 IMAGES: tuple[tuple[str, str], ...] = (
     # beginning of an image name that CodeBuild no longer maintains -> what to use
@@ -43,14 +47,10 @@ IMAGES: tuple[tuple[str, str], ...] = (
     ("aws/codebuild/standard:2.", "aws/codebuild/standard:7.0"),
     ("aws/codebuild/standard:3.", "aws/codebuild/standard:7.0"),
     ("aws/codebuild/standard:4.", "aws/codebuild/standard:7.0"),
-    ("aws/codebuild/standard:5.", "aws/codebuild/standard:7.0"),
-    ("aws/codebuild/standard:6.", "aws/codebuild/standard:7.0"),
     ("aws/codebuild/amazonlinux2-x86_64-standard:1.", "aws/codebuild/amazonlinux2-x86_64-standard:5.0"),
     ("aws/codebuild/amazonlinux2-x86_64-standard:2.", "aws/codebuild/amazonlinux2-x86_64-standard:5.0"),
     ("aws/codebuild/amazonlinux2-x86_64-standard:3.", "aws/codebuild/amazonlinux2-x86_64-standard:5.0"),
-    ("aws/codebuild/amazonlinux2-x86_64-standard:4.", "aws/codebuild/amazonlinux2-x86_64-standard:5.0"),
     ("aws/codebuild/amazonlinux2-aarch64-standard:1.", "aws/codebuild/amazonlinux2-aarch64-standard:3.0"),
-    ("aws/codebuild/amazonlinux2-aarch64-standard:2.", "aws/codebuild/amazonlinux2-aarch64-standard:3.0"),
     ("aws/codebuild/eb-", "aws/codebuild/amazonlinux2-x86_64-standard:5.0"),
     ("aws/codebuild/nodejs:", "aws/codebuild/standard:7.0"),
     ("aws/codebuild/python:", "aws/codebuild/standard:7.0"),
@@ -62,19 +62,16 @@ IMAGES: tuple[tuple[str, str], ...] = (
     ("aws/codebuild/ubuntu-base:", "aws/codebuild/standard:7.0"),
     ("aws/codebuild/dot-net:", "aws/codebuild/standard:7.0"),
     ("aws/codebuild/android-java-", "aws/codebuild/standard:7.0"),
-    ("aws/codebuild/windows-base:", "aws/codebuild/windows-base:2019-3.0"),
+    ("aws/codebuild/windows-base:1.", "aws/codebuild/windows-base:2019-3.0"),
 )
-TODAY_TABLE = "2026-11-21"
-"""The day the tables were made; what ended before it counts as ended, whatever the clock says."""
 
 
-def ended(runtime: str, version: str) -> str:
-    """Return the day on which support of a version ended, or an empty string."""
-    table = END_OF_SUPPORT.get("golang" if runtime == "go" else "java" if runtime == "corretto" else runtime, {})
+def ended(runtime: str, version: str, today: str) -> str:
+    """Return the day on which support of a version ended, or an empty string; `today` is YYYY-MM-DD."""
+    table = END_OF_SUPPORT.get("golang" if runtime == "go" else runtime, {})
     digits = version.strip().lower().removesuffix(".x")
-    numbers = digits.split(".")
-    for key in (digits, ".".join(numbers[:2]), numbers[0], f"openjdk{digits.removeprefix('corretto')}"):
+    for key in (digits, ".".join(digits.split(".")[:2]), digits.split(".")[0]):
         day = table.get(key)
         if day is not None:
-            return day if day < TODAY_TABLE else ""
+            return day if day < today else ""
     return ""

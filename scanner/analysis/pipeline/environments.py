@@ -18,7 +18,7 @@ def runtime_ended(subject: Subject, arguments: Mapping[str, object], view: View)
     version = view.value(subject, "Version")
     name = text_of(view.value(subject, "Name")) or ""
     text = str(version.content) if isinstance(version, Scalar) else ""
-    day = ended(name, text)
+    day = ended(name, text, view.today)
     return Answer(True, version.at, f"{name} {text} has had no fixes since {day}", value=version) if day else NO
 
 

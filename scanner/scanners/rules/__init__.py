@@ -29,7 +29,7 @@ def scan(context: Context) -> Iterator[Result]:
     parameters = cast("dict[str, dict[str, Any]]", context.options.get("parameters") or {})
     for fault in pack.faults():
         context.note("error", "rule-unusable", fault, None, "correct the rule file")
-    view = WorldView(context.inventory, pack.identities())
+    view = WorldView(context.inventory, pack.identities(), context.today.isoformat())
     for kind in context.inventory.kinds():
         rules = selected(pack.rules_for(kind), context.profile, context.options)
         if not rules:

@@ -24,11 +24,14 @@ class WorldView:
     inventory, so one view serves a whole run.
     """
 
-    __slots__ = ("_by_name", "_pointing", "explains", "identities", "inventory", "subject", "world")
+    __slots__ = ("_by_name", "_pointing", "explains", "identities", "inventory", "subject", "today", "world")
 
-    def __init__(self, inventory: Inventory, identities: Mapping[str, Any] | None = None) -> None:
-        """Take the inventory of the run and the identities table of the pack."""
+    def __init__(
+        self, inventory: Inventory, identities: Mapping[str, Any] | None = None, today: str = "9999-12-31",
+    ) -> None:
+        """Take the inventory of the run, the identities table of the pack, and the day of the run (YYYY-MM-DD)."""
         self.inventory = inventory
+        self.today = today
         self.identities = identities or {}
         self.world = EMPTY_WORLD
         self.subject: Subject | None = None
