@@ -1,1 +1,0 @@
-"""Sends reports elsewhere, on demand; the only room that may touch the network."""
