@@ -11,8 +11,13 @@ from scanner.facts.instance_types import OPTIONAL_EBS_OPTIMISATION
 
 
 def ebs_optimized_by_default(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Tell whether the instance type at `path` is EBS-optimised without being told."""
+    """Tell whether the instance type at `path` is EBS-optimised without being told.
+
+    Where neither it nor a launch template is written, EC2 takes m1.small (RunInstances, InstanceType), which is not.
+    """
     found = view.value(subject, str(arguments["path"]))
+    if isinstance(found, Absent) and isinstance(view.value(subject, "LaunchTemplate"), Absent):
+        return Answer(False, found.at)
     name = text_of(found)
     if name is None:
         why = found.reason if isinstance(found, Unknown) else "the instance type is not written here"
