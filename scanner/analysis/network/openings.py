@@ -10,14 +10,20 @@ from scanner.core.subject import Subject
 from scanner.core.value import ListValue, Scalar, Unknown, Value
 from scanner.core.view import NO, Answer, View
 
+ICMP = frozenset(("icmp", "icmpv6", "1", "58"))
+
 
 def opens_several(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Tell whether an exposure states a range of `what`: `ports` (from one to another) or `addresses` (a CIDR).
 
-    What is not stated is no range: all ports, or every address of a group, are other rules' questions.
+    What is not stated is no range: all ports, or every address of a group, are other rules' questions. ICMP has no
+    ports: FromPort and ToPort hold its type and code (API reference of EC2, IpPermission).
     """
     if arguments.get("what") == "addresses":
         return _addresses(view.value(subject, "source"))
+    protocol = view.value(subject, "protocol")
+    if isinstance(protocol, Scalar) and str(protocol.content).lower() in ICMP:
+        return NO
     first, last = view.value(subject, "from_port"), view.value(subject, "to_port")
     for value in (first, last):
         if isinstance(value, Unknown):

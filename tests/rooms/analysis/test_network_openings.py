@@ -49,3 +49,11 @@ def test_lists_of_ports() -> None:
 
     assert opens_port_ranges(fleet((1, 1), (7, 9)), {"path": "Open"}, Seen()).why == "ports 7 to 9"
     assert not opens_port_ranges(fleet((1, 1), (7, 7)), {"path": "Open"}, Seen()).holds
+
+
+@pytest.mark.parametrize("protocol", ["icmp", "ICMPv6", 1, "58"])
+def test_types_and_codes_of_icmp_are_no_ports(protocol: object) -> None:
+    echo = Exposure(
+        "a", AT, reach="security-group", protocol=of(protocol), from_port=of(8), to_port=of(0), source=of("10.0.0.0/8")
+    )
+    assert opens_several(echo, {"what": "ports"}, Seen()).holds is False
