@@ -98,15 +98,8 @@ class WordReader:
         """Append the pieces of a double-quoted string; blanks between children belong to it."""
         start, end = self.span(node)
         opening = self.text.find('"', start, end)
-        cursor = (opening if opening >= 0 else start) + 1
-        for child in node.named_children:
-            if child.type in EXPANSIONS:
-                left, right = self.span(child)
-                parts.extend(self._literal(cursor, left, True))
-                parts.append(self._expansion(child, True))
-                cursor = right
         closing = end - 1 if self.text[end - 1 : end] == '"' else end
-        parts.extend(self._literal(cursor, closing, True))
+        self._interpolated(node, (opening if opening >= 0 else start) + 1, closing, parts)
         if not parts:
             parts.append(WordPart("literal", "", True))
 
@@ -145,6 +138,11 @@ class WordReader:
         if literal:
             return WordSyntax(self.text[start:end], (WordPart("literal", self.text[start:end], True),), start, end)
         parts: list[WordPart] = []
+        self._interpolated(node, start, end, parts)
+        return WordSyntax(self.text[start:end], tuple(parts), start, end)
+
+    def _interpolated(self, node: Node, start: int, end: int, parts: list[WordPart]) -> None:
+        """Append the quoted text from `start` to `end`, the expansions among the children in their places."""
         cursor = start
         for child in node.named_children:
             if child.type in EXPANSIONS:
@@ -153,7 +151,6 @@ class WordReader:
                 parts.append(self._expansion(child, True))
                 cursor = right
         parts.extend(self._literal(cursor, end, True))
-        return WordSyntax(self.text[start:end], tuple(parts), start, end)
 
 
 def _plain(source: str, quoted: bool, raw: bool) -> list[WordPart]:

@@ -96,13 +96,6 @@ def caller_pinned(grant: Grant) -> bool | None:
     return None if grant.condition_open or None in answers else False
 
 
-def limits_reach(grant: Grant) -> bool:
-    """Tell whether a statement has a condition that may limit what it reaches, not only where and when it is used."""
-    if grant.condition_open:
-        return True
-    return any(test.key.split("/")[0] not in HARMLESS_KEYS for test in grant.condition)
-
-
 def key_type(key: str, services: list[str]) -> str | None:
     """Return the type of a condition key, global or of one of the services; None when nobody knows it."""
     prefix = key.split(":", 1)[0].lower()

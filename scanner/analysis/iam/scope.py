@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from scanner.analysis.globs import includes, overlaps
-from scanner.analysis.iam.grants import Grant, Part
+from scanner.analysis.iam.grants import Grant
 from scanner.core.value import HOLE
 from scanner.facts.iam import FACTS
 
@@ -92,11 +92,3 @@ def _variables(text: str) -> str:
             return out + opening + tail
         out += "*"
         rest = tail.partition("}")[2]
-
-
-def star_item(part: Part) -> int:
-    """Return the index of the entry that is `*`, or -1."""
-    for index, text in enumerate(part.texts):
-        if is_star(text):
-            return index
-    return -1

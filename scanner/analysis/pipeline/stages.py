@@ -19,7 +19,6 @@ GATE_NAME = re.compile(
     r"(?i)secur|scan|sast|dast|audit|complian|cfn[-_]?nag|lint|guard|vulnerab|polic(?:y|ies)[-_ ]?check|leftgate"
 )
 FEATURE_BRANCHES = ("feature/probe-1", "renovate/probe", "probe")
-READ_ONLY_DEPLOYS = frozenset({"S3"})
 
 
 def category(action: Subject | Value) -> str:

@@ -18,56 +18,6 @@ ARCHIVE = re.compile(
     r"(?i)\.(?:tar\.gz|tgz|tar\.xz|tar\.bz2|tar|zip|deb|rpm|jar|war|exe|msi|sh|bash|py|pl|rb|ps1|whl|gz|xz|run|bin|appimage|apk|pkg|phar)$"
 )
 SCRIPT = re.compile(r"(?i)\.(?:sh|bash|py|pl|rb|ps1|js)$")
-CURL_VALUES = frozenset(
-    {
-        "-o",
-        "--output",
-        "-H",
-        "--header",
-        "-d",
-        "--data",
-        "--data-binary",
-        "-u",
-        "--user",
-        "-X",
-        "--request",
-        "-A",
-        "-e",
-        "--retry",
-        "--retry-delay",
-        "--max-time",
-        "-m",
-        "--connect-timeout",
-        "-w",
-        "--write-out",
-        "-b",
-        "--cookie",
-        "-x",
-        "--proxy",
-        "-O",
-        "--output-document",
-        "-P",
-        "--directory-prefix",
-        "-t",
-        "--tries",
-        "-F",
-        "--form",
-        "--cacert",
-        "-T",
-        "--upload-file",
-        "-qO",
-        "-nv",
-        "--timeout",
-        "-OutFile",
-        "-Uri",
-        "--data-raw",
-        "--data-urlencode",
-        "-c",
-        "--cert",
-        "--key",
-        "-K",
-    }
-)
 
 
 def fetches_code(command: Command) -> bool:

@@ -118,9 +118,6 @@ SCANNER_SUBCOMMANDS = {
     "conftest": r"test|verify", "opa": r"test|eval", "git-secrets": r"", "safety": r"check|scan", "rain": r"lint",
     "inspec": r"exec", "kics": r"scan", "prowler": r".*", "cfn-guard": r"validate|test", "terrascan": r"scan",
 }
-MODULES = frozenset({"bandit", "checkov", "semgrep", "safety", "pip_audit", "detect_secrets", "cfnlint"})
-"""Scanners that are also started as `python -m NAME`."""
-
 # -- attacker-influenced variables ------------------------------------------------------------------
 
 UNTRUSTED_VARIABLES = frozenset({
