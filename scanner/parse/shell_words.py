@@ -25,6 +25,7 @@ class WordSyntax(NamedTuple):
     start: int
     end: int
 
+
 class WordReader:
     """Reads the words of one text; `templates` are spans whose final content is not known, in order."""
 
@@ -57,7 +58,6 @@ class WordReader:
             else:
                 stack.extend(reversed(child.children))
         return words
-
 
     def source(self, node: Node) -> str:
         """Return the text of a node as written."""

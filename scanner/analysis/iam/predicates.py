@@ -28,7 +28,6 @@ SHOWN = 3
 """How many actions a message names."""
 
 
-
 def _manages_permissions(service: Service, action: str) -> bool:
     """Tell whether an action changes permissions: by its level, or because it changes identities themselves."""
     level = level_of(service, action)
