@@ -16,7 +16,7 @@ _COMMENT = (
     r"(?:#|//|/\*|<!--|--|;)[ \t]*leftgate:[ \t]*(?P<word>[\w-]+)[ \t]*(?:\[(?P<rules>[^\]\r\n]*)\])?"
     r"(?P<rest>[^\r\n]{0,2000})"
 )
-_UNTIL = r"(?:^|\s)until=(\S+)"
+_UNTIL = r"(?:^|\s)until=([^\s`]+)"
 _REASON = r"""(?:^|\s)reason=(?:"([^"]*)"|'([^']*)'|(.*?))(?=\s+until=|\s*(?:\*/|-->)?\s*$)"""
 FORM = "write `leftgate: ignore[rule-name] reason=why it is accepted until=2027-01-31` (until may be left out)"
 
