@@ -78,6 +78,8 @@ def assigned(data: bytes, start: int, end: int, config: bool) -> Assigned | None
             return None
         if operator == "," and not _first_argument(data, start, match):
             return None
+        if operator == " " and match["close"] and _block_type(data, start):
+            return None
         return _made(data, start, match, at, body.end(), "quoted", operator)
     return _bare(data, start, match, at, operator, config)
 
@@ -86,6 +88,12 @@ def _first_argument(data: bytes, start: int, match: re.Match[bytes]) -> bool:
     """Tell whether the quoted name is the first argument of a call (`setProperty("x", "y")`), not an item of a list."""
     begin = name_before(data, start)
     return match["close"] is not None and data[max(0, begin - 4):begin].rstrip(b"\"'` \\").endswith(b"(")
+
+
+def _block_type(data: bytes, start: int) -> bool:
+    """Tell whether the quoted name is the type of a Terraform block: what follows is the block's own name."""
+    begin = name_before(data, start)
+    return data[max(0, begin - 14):begin].rstrip(b'" \t').endswith((b"resource", b"data", b"ephemeral"))
 
 
 def _made(data: bytes, start: int, match: re.Match[bytes], at: int, end: int, form: str, operator: str) -> Assigned:

@@ -60,6 +60,11 @@ def test_weak_password_counts_in_settings_and_not_in_program_text() -> None:
     assert [r.confidence for r in found(f'db_password = "{WORDY}"\n', "a.py")] == ["low"]
 
 
+@pytest.mark.parametrize("word", ["resource", "data", "ephemeral"])
+def test_the_name_of_a_terraform_block_is_no_value_of_its_type(word: str) -> None:
+    assert not found(f'{word} "aws_secretsmanager_secret" "orders-2024!" {{\n}}\n', "a.tf")
+
+
 def test_key_id_and_secret_are_one_finding_that_names_the_account() -> None:
     key_id = "ASIAY34FZKBOKMUTVV7A"[:4].replace("S", "K") + "Y34FZKBOKMUTVV7A"
     text = f"aws_access_key_id = {key_id}\naws_secret_access_key = {made('aws-secret-access-key')}\n"
