@@ -63,7 +63,7 @@ def detect_secrets(artifacts: list[Artifact]) -> int:
 
     count = 0
     with default_settings():
-        kinds = get_mapping_from_secret_type_to_class().values()
+        kinds: list[type] = list(get_mapping_from_secret_type_to_class().values())
         plugins: list[Any] = [from_plugin_classname(kind.__name__) for kind in kinds]
         for artifact in artifacts:
             for number, line in enumerate(artifact.text.split("\n"), 1):
