@@ -1,6 +1,6 @@
-"""Finds many literals in bytes in one pass; three engines with the same answers.
+"""Finds many literals in bytes in one pass; two engines with the same answers.
 
-`ahocorasick_rs` (a DFA) where its wheel exists, `pyahocorasick` otherwise, else the standard library.
+`ahocorasick_rs` (a DFA) where its wheel exists, else the standard library.
 Literals are lower-case; the caller lowers the bytes (as bytes, so that offsets stay).
 """
 
@@ -13,19 +13,17 @@ Finder = Callable[[bytes], Iterable[tuple[int, int, int]]]
 
 
 def finder(literals: list[bytes], engine: str = "", *, small: bool = False) -> Finder:
-    """Return a finder for non-empty literals; `engine` (rust, c, python) forces one, else the fastest present.
+    """Return a finder for non-empty literals; `engine` (rust, python) forces one, else the fastest present.
 
     `small` promises that little will be read: building faster then counts more than reading faster.
     """
-    makers: dict[str, Callable[[list[bytes]], Finder]] = {"rust": _rust, "c": _c, "python": _python}
+    makers: dict[str, Callable[[list[bytes]], Finder]] = {"rust": _rust, "python": _python}
     if engine:
         return makers[engine](literals)
-    for make in (_rust_small if small else _rust, _c):
-        try:
-            return make(literals)
-        except ImportError:
-            continue
-    return _python(literals)
+    try:
+        return (_rust_small if small else _rust)(literals)
+    except ImportError:
+        return _python(literals)
 
 
 def _rust_small(literals: list[bytes]) -> Finder:
@@ -40,22 +38,6 @@ def _rust(literals: list[bytes], implementation: str = "DFA") -> Finder:
 
     def found(data: bytes) -> Iterable[tuple[int, int, int]]:
         return find(data, overlapping=True)
-
-    return found
-
-
-def _c(literals: list[bytes]) -> Finder:
-    from ahocorasick import Automaton
-
-    automaton = Automaton()
-    for index, literal in enumerate(literals):
-        automaton.add_word(literal.decode("latin-1"), (index, len(literal)))
-    automaton.make_automaton()
-
-    def found(data: bytes) -> Iterable[tuple[int, int, int]]:
-        # latin-1 keeps offsets equal to byte offsets
-        for last, (index, size) in automaton.iter(data.decode("latin-1")):
-            yield index, last - size + 1, last + 1
 
     return found
 

@@ -198,7 +198,8 @@ def _closed_pipe() -> int:
 
 def test_an_interrupt_is_130(tmp_path: Path) -> None:
     program = (
-        "import sys, time; from scanner import flow\n"
+        "import signal, sys, time; from scanner import flow\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job in the background inherits it switched off
         "def slow(request):\n    print('ready', flush=True)\n    time.sleep(60)\n"
         "flow.run = slow\n"
         "from scanner.__main__ import main\nsys.exit(main(['scan', '.']))\n"
