@@ -46,7 +46,6 @@ class Run:
         self._left -= amount
         if self._left < 0:
             message = f"loops, calls and instances need more than {BUDGET} steps; the rest is taken as unknown"
-            message = f"loops, calls and instances need more than {BUDGET} steps; the rest is taken as unknown"
             self.workspace.note("error", "terraform-too-large", message, None,
                                 "give fewer or smaller collections in the variable files")
         return self._left >= 0

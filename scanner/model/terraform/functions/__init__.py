@@ -21,7 +21,7 @@ from scanner.parse.hcl import tree
 _HERE = "scanner.model.terraform.functions."
 _PURE = {
     "numbers": "abs ceil floor log max min parseint pow signum",
-    "strings": "chomp endswith indent lower regex regexall replace split startswith strcontains strrev substr "
+    "strings": "chomp endswith indent lower split startswith strcontains strrev substr "
                "title trim trimprefix trimsuffix trimspace upper format_known",
     "encoding": "base64decode base64gzip csvdecode textdecodebase64 textencodebase64 urlencode urldecode "
                 "base64sha256 base64sha512 md5 sha1 sha256 sha512 uuidv5 yamlencode jsondecode_known yamldecode",
@@ -33,6 +33,7 @@ _STRUCTURAL = {
     "collections": "alltrue anytrue chunklist coalesce coalescelist compact concat contains distinct element "
                    "flatten index keys length lookup matchkeys merge one range reverse slice sort sum transpose "
                    "values zipmap",
+    "patterns": "regex regexall replace",
     "sets": "setintersection setproduct setsubtract setunion",
     "conversions": "tobool tolist tomap tonumber toset tostring sensitive nonsensitive issensitive "
                    "ephemeralasnull join format formatlist jsonencode jsondecode base64encode type defaults",

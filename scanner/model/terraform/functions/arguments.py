@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from scanner.core.location import Location
+from scanner.core.untrusted import NotMatched, UntrustedPattern
 from scanner.core.value import Absent, Choice, ListValue, MapValue, Unknown, Value
 from scanner.model.terraform.domain import Failure, Lazy, first_unknown
 from scanner.model.terraform.evaluate import Scope
@@ -92,3 +93,11 @@ def text_argument(value: Value) -> str:
             raise NotKnown(unknown)
         raise ValueError("a text is required")
     return text
+
+
+def pattern_argument(expression: str, at: Location) -> UntrustedPattern:
+    """Return a compiled regular expression; raises ValueError for what is none, NotKnown where nobody can match it."""
+    try:
+        return UntrustedPattern(expression)
+    except NotMatched as error:
+        raise NotKnown(Unknown(str(error), at)) from error

@@ -1,12 +1,10 @@
-"""String functions over Python strings, with Go's regular expressions as far as Python's agree with them."""
+"""String functions over Python strings."""
 
 from __future__ import annotations
 
 import re
 
 from scanner.model.terraform.operators import number_text
-
-MAX_TEXT = 2_000_000
 
 
 def _text(value: object) -> str:
@@ -81,61 +79,6 @@ def tf_upper(text: object) -> str:
 def tf_title(text: object) -> str:
     """Return each word with an upper-case first letter."""
     return re.sub(r"(^|[^\w])(\w)", lambda match: match[1] + match[2].upper(), _text(text))
-
-
-def pattern_of(expression: str) -> re.Pattern[str]:
-    """Return a Go (RE2) expression as a Python one; raises ValueError for what Python reads differently."""
-    if len(expression) > 2000:
-        raise ValueError("the expression is too long")
-    converted = expression.replace("(?<", "(?P<") if re.search(r"\(\?<[A-Za-z_]", expression) else expression
-    converted = converted.replace(r"\z", r"\Z")
-    for name, body in _CLASSES.items():
-        converted = converted.replace(f"[:{name}:]", body)
-    if re.search(r"\(\?[=!]|\(\?P?<[=!]|\\[1-9]", converted):
-        raise ValueError("the expression uses what Go does not have")
-    if re.search(r"(?:[+*}])\)?(?:[+*{])", converted.replace("\\+", "").replace("\\*", "")):
-        raise ValueError("the expression nests repetitions")
-    try:
-        return re.compile(converted)
-    except re.error as error:
-        raise ValueError(str(error)) from error
-
-
-_CLASSES = {
-    "alnum": "0-9A-Za-z", "alpha": "A-Za-z", "ascii": r"\x00-\x7F", "blank": r"\t ", "digit": "0-9", "lower": "a-z",
-    "upper": "A-Z", "space": r"\s", "punct": r"!-/:-@\[-`{-~", "word": r"\w", "xdigit": "0-9A-Fa-f",
-}
-
-
-def _captures(match: re.Match[str]) -> object:
-    if match.re.groupindex:
-        return dict(match.groupdict())
-    return list(match.groups()) if match.re.groups else match[0]
-
-
-def tf_regex(expression: object, text: object) -> object:
-    """Return the first match: the text, a list of groups, or a mapping of named groups."""
-    match = pattern_of(_text(expression)).search(_text(text)[:MAX_TEXT])
-    if match is None:
-        raise ValueError("the expression does not match")
-    return _captures(match)
-
-
-def tf_regexall(expression: object, text: object) -> list[object]:
-    """Return all matches."""
-    return [_captures(match) for match in pattern_of(_text(expression)).finditer(_text(text)[:MAX_TEXT])]
-
-
-def tf_replace(text: object, search: object, replacement: object) -> str:
-    """Replace all occurrences; a search between slashes is a regular expression."""
-    body, pattern, new = _text(text), _text(search), _text(replacement)
-    if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
-        compiled = pattern_of(pattern[1:-1])
-        template = re.sub(r"\$\{?(\w+)\}?", r"\\g<\1>", new.replace("\\", "\\\\").replace("$$", "\0"))
-        return compiled.sub(template.replace("\0", "$"), body[:MAX_TEXT])
-    if len(body) * (len(new) + 1) > MAX_TEXT * 4:
-        raise ValueError("the result is too long")
-    return body.replace(pattern, new)
 
 
 def tf_split(separator: object, text: object) -> list[str]:
