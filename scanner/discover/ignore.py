@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from scanner.core.path_globs import expression
+
 IGNORE_FILES = (".gitignore", ".leftgateignore")
 
 MACHINE_FOLDERS = frozenset({
@@ -41,36 +43,8 @@ def pattern_of(line: str) -> Pattern | None:
     text = text.rstrip("/")
     if not text:
         return None
-    anchored = "/" in text
-    body = _translated(text.lstrip("/"))
-    prefix = "" if anchored else "(?:.*/)?"
-    return Pattern(re.compile(f"{prefix}{body}", re.DOTALL), negated, folders_only)
-
-
-def _translated(glob: str) -> str:
-    """Return the glob as a regular expression without anchors."""
-    out: list[str] = []
-    index = 0
-    while index < len(glob):
-        if glob.startswith("**/", index) and (index == 0 or glob[index - 1] == "/"):
-            out.append("(?:.*/)?")
-            index += 3
-        elif glob.startswith("**", index):
-            out.append(".*")
-            index += 2
-        elif glob[index] == "[" and (end := glob.find("]", index + 2)) > 0:
-            inside = glob[index + 1:end].replace("\\", "\\\\").replace("[", "\\[")
-            out.append(f"[^{inside[1:]}]" if inside[0] in "!^" else f"[{inside}]")
-            index = end + 1
-        else:
-            character = glob[index]
-            if character == "\\" and index + 1 < len(glob):
-                index += 1
-                out.append(re.escape(glob[index]))
-            else:
-                out.append({"*": "[^/]*", "?": "[^/]"}.get(character) or re.escape(character))
-            index += 1
-    return "".join(out)
+    glob = text.lstrip("/") if "/" in text else f"**/{text}"
+    return Pattern(re.compile(expression(glob), re.DOTALL), negated, folders_only)
 
 
 class Ignored:

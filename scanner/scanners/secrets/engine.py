@@ -14,7 +14,7 @@ from scanner.scanners.secrets.encoded import literals as encoded_literals
 from scanner.scanners.secrets.names import KEYWORDS, describes, strong, words_of
 from scanner.scanners.secrets.patterns import Pattern
 from scanner.scanners.secrets.placeholders import word_set
-from scanner.scanners.secrets.rules import BOUNDARIES, WINDOW, WORD, SecretRule
+from scanner.scanners.secrets.rules import BOUNDARIES, WINDOW, WORD, Line, SecretRule
 from scanner.scanners.secrets.values import LITERAL, RANDOM, judge, strength_of_token
 
 CONFIG = Pattern(
@@ -131,7 +131,7 @@ class Engine:
 
 def _bounded(work: tuple[list[SecretRule], list[SecretRule], list[int]]) -> bool:
     """Tell whether all format rules of a literal begin with it, at the start of a word."""
-    return all(rule.boundary in ("word", "left") and not rule.led and not rule.shape for rule in work[0])
+    return all(rule.boundary in ("word", "left") and not (rule.led or rule.shape or rule.line) for rule in work[0])
 
 
 class _Pass:
@@ -190,10 +190,10 @@ class _Pass:
     def format(self, rule: SecretRule, start: int, end: int) -> None:
         """Match a token format at its literal."""
         data = self.data
-        if rule.files and not self.applies(rule):
+        if rule.some_files and not self.applies(rule):
             return
-        if rule.shape == "line":
-            self.line(rule, start)
+        if rule.line is not None:
+            self.in_line(rule, rule.line, start)
             return
         bounded = rule.boundary != "none"
         if rule.lead:
@@ -209,19 +209,19 @@ class _Pass:
         first, last = match.span(rule.group if rule.group >= 0 else match.lastindex or 0)
         self.token(rule, first, last, 3)
 
-    def line(self, rule: SecretRule, start: int) -> None:
+    def in_line(self, rule: SecretRule, pattern: Line, start: int) -> None:
         """Search a rule of another tool in the line of its keyword, once a line, in at most 1,000 bytes."""
         data = self.data
-        begin = max(data.rfind(b"\n", 0, start) + 1, start - 500)
+        first = max(start - 500, 0)
+        begin = max(data.rfind(b"\n", first, start) + 1, first)
         if (begin, rule.rule) in self.lines:
             return
         self.lines.add((begin, rule.rule))
-        stop = data.find(b"\n", start)
-        match = rule.regex.search(data, begin, min(start + 500, stop if stop >= 0 else len(data)))
-        if match is not None:
-            first, last = match.span(rule.group if rule.group >= 0 else match.lastindex or 0)
-            if last > first >= 0:
-                self.token(rule, first, last, 3)
+        last = min(start + 500, len(data))
+        stop = data.find(b"\n", start, last)
+        found = pattern.span(data, begin, stop if stop >= 0 else last)
+        if found is not None:
+            self.token(rule, *found, 3)
 
     def led(self, rule: SecretRule, start: int) -> re.Match[bytes] | None:
         """Match a format whose literal stands inside the token: try each start that its lead characters allow."""
@@ -244,7 +244,7 @@ class _Pass:
 
     def token(self, rule: SecretRule, start: int, end: int, rank: int, name: str = "") -> None:
         """Hold a candidate against its rule's checks and keep it."""
-        if (start, rule.rule) in self.seen or (rule.files and not self.applies(rule)):
+        if (start, rule.rule) in self.seen or (rule.some_files and not self.applies(rule)):
             return
         self.seen.add((start, rule.rule))
         text = self.data[start:end].decode("latin-1")

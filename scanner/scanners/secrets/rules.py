@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from scanner.core.rule import Rule
 
@@ -18,18 +18,32 @@ WINDOW = 4096
 """A token may reach this many bytes beyond its literal."""
 
 
+class Line(Protocol):
+    """An expression of another tool's rule, searched in a whole line."""
+
+    def span(self, data: bytes, start: int, end: int) -> tuple[int, int] | None:
+        """Return the offsets of the secret in `data[start:end]`; None without one."""
+
+
+class Path(Protocol):
+    """An expression for the paths of a rule."""
+
+    def search(self, text: str) -> object:
+        """Tell (as a truth value) whether it matches in the path."""
+
+
 class SecretRule:
     """One token format.
 
     Either `anchors` (lower-case literals) with `pattern`, matched where the literal stands (`lead` bytes of the
     given characters may stand before it), or `named` (words in a name) with `value`, which the whole
-    assigned value must match. See docs/secrets.md.
+    assigned value must match. See docs/secrets.md. A rule of another tool has `line` instead of a pattern.
     """
 
     __slots__ = (
-        "_pattern", "_row", "anchors", "boundary", "checks", "confidence", "controls", "entropy", "files", "group",
-        "lead", "lead_most", "led", "named", "near", "near_most", "pattern", "rule", "severity", "shape", "title",
-        "trusted",
+        "_path", "_pattern", "_row", "anchors", "boundary", "checks", "confidence", "controls", "entropy", "files",
+        "group", "lead", "lead_most", "led", "line", "named", "near", "near_most", "pattern", "rule", "severity",
+        "shape", "some_files", "title", "trusted",
     )
     controls: dict[str, tuple[str, ...]]
     lead: bytes
@@ -43,8 +57,10 @@ class SecretRule:
     title: str
     trusted: bool
 
-    def __init__(self, row: Mapping[str, Any]) -> None:
+    def __init__(self, row: Mapping[str, Any], line: Line | None = None, path: Path | None = None) -> None:
         """Take the rule file's content (at least rule, title, severity, confidence, secret)."""
+        self.line = line
+        self._path = path
         self._row = row
         self._pattern: re.Pattern[bytes] | None = None
         self.rule: str = row["rule"]
@@ -55,6 +71,7 @@ class SecretRule:
         self.shape: str = secret.get("shape") or ""
         self.checks: tuple[str, ...] = tuple(secret.get("checks") or ())
         self.files: str = secret.get("files") or ""
+        self.some_files: bool = bool(self.files or path)
         self.boundary: str = secret.get("boundary", "word")
         self.led: bool = "lead" in secret
 
@@ -88,7 +105,11 @@ class SecretRule:
 
     def applies(self, path: str) -> bool:
         """Tell whether the rule looks at files of this path."""
-        return not self.files or re.search(self.files, path) is not None
+        if not self.some_files:
+            return True
+        if self._path is None:
+            self._path = re.compile(self.files)
+        return bool(self._path.search(path))
 
     @property
     def certain(self) -> bool:

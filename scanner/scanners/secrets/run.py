@@ -32,9 +32,13 @@ def results(context: Context) -> list[Result]:
         if artifact.path not in left_out:
             found.extend(scan_artifact(engine, artifact, low=low, marks=marks))
     found.extend(structural(engine, context, found, low=low, marks=marks))
-    if settings.paths or settings.values or settings.stopwords:
+    if settings.lets_pass:
         texts = {artifact.path: artifact for artifact in context.artifacts}
         found = [allowed(result, settings, texts.get(result.at.path)) for result in found]
+    if settings.budget.spent:
+        message = ".gitleaks.toml: its expressions cost more than one run may; the rest was read without them"
+        hint = "give its rules rarer keywords and shorter expressions"
+        context.note("error", "gitleaks-settings", message, None, hint)
     return sorted(found, key=order)
 
 
@@ -60,7 +64,7 @@ def allowed(found: Result, settings: Settings, artifact: Artifact | None) -> Res
     end = artifact.offset(at.end_line, at.end_column)
     line_start = artifact.offset(at.start_line)
     line = artifact.text[line_start:max(end, line_start + 400)].split("\n", 1)[0]
-    if not settings.allows(at.path, line, artifact.text[start:end]):
+    if not settings.allows(found.controls.get("gitleaks", ()), at.path, line, artifact.text[start:end]):
         return found
     return found._replace(suppressions=(Suppression("peer", "allowed by .gitleaks.toml", ".gitleaks.toml"),))
 

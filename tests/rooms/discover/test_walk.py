@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -13,6 +14,7 @@ from scanner.discover import git, intake
 from scanner.discover.ignore import Ignored
 from scanner.discover.roots import place_of
 from scanner.discover.walk import Found, Limits, RootFiles, gather, normal
+from scanner.evaluate.paths import matches
 
 
 def write(root: Path, files: dict[str, str | bytes]) -> None:
@@ -224,6 +226,30 @@ def test_ignore_patterns_as_git_reads_them(repository: Path, pattern: str, path:
     write(repository, {path: ""})
     done = subprocess.run(["git", "-C", str(repository), "check-ignore", "-q", "--no-index", path], check=False)
     assert (done.returncode == 0) is covered
+
+
+def test_many_patterns_as_git_reads_them(repository: Path) -> None:
+    random = Random(20261127)
+    parts = ["a", "b", "ab", "*", "**", "?", "/", "/**/", "**/", "[ab]", "[!a]", "a*b", "*a*"]
+    found = {"/".join(random.choice(["a", "b", "ab", "aab", "ba"]) for _ in range(random.randint(1, 4))) for _ in range(80)}
+    for _ in range(200):
+        pattern = "".join(random.choice(parts) for _ in range(random.randint(1, 6))).rstrip("/")
+        if not pattern or "//" in pattern:
+            continue
+        (repository / ".gitignore").write_text(pattern + "\n")
+        done = subprocess.run(["git", "-C", str(repository), "check-ignore", "--no-index", "--stdin"], check=False,
+                              input="\n".join(sorted(found)), capture_output=True, text=True)
+        ours = Ignored().below("", [pattern])
+        assert {path for path in found if ours.covers_any_part(path)} == set(done.stdout.split()), pattern
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 20 + "b", "**/a/" * 20 + "b", "a*" * 20 + "b", "**/*a*/" * 12 + "b", "a**" * 20 + "b"])
+def test_no_pattern_is_slow(pattern: str) -> None:
+    """Each ends at once, or not within a year."""
+    ours = Ignored().below("", [pattern])
+    for path in ("a" * 250, "a/" * 1000 + "a", ("a" * 100 + "/") * 20 + "c"):
+        assert not ours.covers_any_part(path)
+        assert not matches(pattern, path)
 
 
 def test_the_index_is_read_instead_of_the_work_tree(repository: Path) -> None:
