@@ -207,15 +207,21 @@ def _function(reference: str) -> Callable[..., Any]:
     return plugins.resolve(reference)  # type: ignore[return-value]  # the tables hold functions only
 
 
+def _switched(policy: Policy) -> dict[str, object]:
+    """Return the options that say which rules the policy switches off and on."""
+    return {
+        "rules_off": frozenset(name for name, override in policy.rules.items() if override.run is False),
+        "rules_on": frozenset(name for name, override in policy.rules.items() if override.run),
+    }
+
+
 def scanned(prepared: Run, workspace: Workspace, pack: Pack) -> list[Result]:
     """Return what the scanners say, in no particular order."""
     request, policy = prepared.request, prepared.policy
-    off = frozenset(name for name, override in policy.rules.items() if override.run is False)
     options = {
         **request.options,
         "parameters": _parameters(policy, pack),
-        "rules_off": off,
-        "rules_on": frozenset(name for name, override in policy.rules.items() if override.run),
+        **_switched(policy),
         **_guest_options(prepared),
         "peer_suppressions": policy.peer_suppressions,
         "not_for_secrets": {
@@ -312,7 +318,7 @@ def _past_secrets(prepared: Run, pack: Pack) -> tuple[list[Result], dict[str, st
     request.progress("scanning: history", 0, 0)
     found = gate.overridden(
         scan_versions(versions(place.root, request.history), pack, identified, profile=prepared.policy.profile,
-                      options=request.options, skip=skip_reason),
+                      options={**request.options, **_switched(prepared.policy)}, skip=skip_reason),
         prepared.policy, place.prefix,
     )
     moved = []

@@ -53,6 +53,12 @@ HARMLESS: dict[str, tuple[str, bytes]] = {
     "utf-16": ("wide.yaml", (HEAD + "Description: wide\n").encode("utf-16")),
     "bom": ("mark.yaml", b"\xef\xbb\xbf" + HEAD.encode()),
     "only-carriage-returns": ("mac.yaml", HEAD.replace("\n", "\r").encode()),
+    "expression-that-runs-away": ("local.tf", b'locals { a = regex("(a|aa)+c", "' + b"a" * 200 + b'!") }\n'),
+    "expressions-in-a-loop": ("loop.tf", b'locals { a = [for n in range(5000): regexall("(a?){500}a{500}c", "' + b"a" * 2000 + b'")] }\n'),
+    "file-pattern-that-runs-away": ("file.tf", b'locals { a = fileset(".", "' + b"*o" * 60 + b'b") }\n'),
+    "ignore-pattern-that-runs-away": (".gitignore", b"*o" * 30 + b"b\n"),
+    "settings-that-run-away": (".gitleaks.toml", b'[[rules]]\nid = "x"\nregex = "(o|oo)+c"\nkeywords = ["o"]\npath = "(o|oo)+b"\n'
+                               b"[allowlist]\npaths = ['(o|oo)+b']\nregexTarget = 'line'\nregexes = ['(o|oo)+b']\n"),
     "one-long-line": ("long.js", b"var a = 1;" * 200_000),
     "type-is-a-mapping": ("module.yaml", HEAD.encode() + b"Resources:\n  M:\n    Type: {Rain: module}\n    Properties: {A: 1}\n"),
     "resources-is-a-list": ("list.yaml", HEAD.encode() + b"Resources:\n  - Type: AWS::S3::Bucket\n"),
@@ -109,6 +115,7 @@ def test_broken_file_is_named_and_the_others_are_scanned(tmp_path: Path, name: s
 def test_unusual_file_does_not_disturb_the_others(tmp_path: Path, name: str) -> None:
     file, content = HARMLESS[name]
     (tmp_path / "good.yaml").write_text(GOOD)
+    (tmp_path / ("o" * 200)).write_text("o" * 200)
     (tmp_path / file).write_bytes(content)
     status, report, _ = run(tmp_path)
     assert good_finding(report)

@@ -24,13 +24,15 @@ def scan_versions(
     and whether the secret is still in HEAD: in the same content, or anywhere in a file of HEAD.
     """
     low = profile == "audit"
-    engine = Engine(chosen(rules_in(pack), options or {}), low=low)
+    options = options or {}
+    named = frozenset(options.get("rules_on") or ())  # type: ignore[call-overload]  # ids
+    engine = Engine(chosen(rules_in(pack), options), low=low or bool(named))
     seen: dict[str, tuple[Result, Version]] = {}
     present: set[str] = set()
     for version in versions:
         if skip is not None and skip(version.artifact):
             continue
-        found = list(scan_artifact(engine, version.artifact, low=low))
+        found = list(scan_artifact(engine, version.artifact, low=low, named=named))
         for result in fingerprints(found, version.artifact) if found else ():
             seen.setdefault(result.fingerprint, (result, version))
             if version.in_head:

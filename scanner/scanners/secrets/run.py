@@ -24,14 +24,15 @@ def results(context: Context) -> list[Result]:
     low = context.profile == "audit" or "only" in context.options
     settings = _settings(context)
     rules = [*chosen(rules_in(context.pack), context.options), *settings.rules]
-    engine = Engine(rules, low=low, small=sum(len(artifact.data) for artifact in context.artifacts) < SMALL)
+    named = frozenset(context.options.get("rules_on") or ())  # type: ignore[call-overload]  # ids
+    engine = Engine(rules, low=low or bool(named), small=sum(len(artifact.data) for artifact in context.artifacts) < SMALL)
     marks = _marks(context)
     left_out: Any = context.options.get("not_for_secrets") or {}
     found: list[Result] = []
     for artifact in context.artifacts:
         if artifact.path not in left_out:
-            found.extend(scan_artifact(engine, artifact, low=low, marks=marks))
-    found.extend(structural(engine, context, found, low=low, marks=marks))
+            found.extend(scan_artifact(engine, artifact, low=low, named=named, marks=marks))
+    found.extend(structural(engine, context, found, low=low, named=named, marks=marks))
     if settings.lets_pass:
         texts = {artifact.path: artifact for artifact in context.artifacts}
         found = [allowed(result, settings, texts.get(result.at.path)) for result in found]
@@ -101,14 +102,21 @@ def _marks(context: Context) -> Any:
     return marks_in(context.artifacts)
 
 
-def scan_artifact(engine: Engine, artifact: Artifact, *, low: bool, marks: Any = None) -> Iterator[Result]:
-    """Yield the findings in one artifact; `marks` (of `peers.marks_in`) also asks for other tools' comments."""
+def scan_artifact(
+    engine: Engine, artifact: Artifact, *, low: bool, named: frozenset[str] = frozenset(), marks: Any = None,
+) -> Iterator[Result]:
+    """Yield the findings in one artifact.
+
+    `low` wants those of low confidence too, `named` those of these rules; `marks` (of `peers.marks_in`) also asks for
+    other tools' comments.
+    """
     data, offsets_are_bytes = content(artifact)
-    hits = paired(engine, engine.hits(data, artifact.path, low=low), data)
-    if low:
+    deep = low or bool(named)
+    hits = paired(engine, engine.hits(data, artifact.path, low=deep), data)
+    if deep:
         hits = merged(hits, engine.strings(data, artifact.path))
     for hit in hits:
-        if not low and certainty(hit, artifact.path) == "low":
+        if not (low or hit.rule.rule in named) and certainty(hit, artifact.path) == "low":
             continue
         secret = hit.secret or data[hit.start:hit.end]
         start, end = (hit.start, hit.end) if offsets_are_bytes else points(data, hit.start, hit.end)
@@ -127,7 +135,7 @@ def suppressed(found: Result, artifact: Artifact, start: int, secret: bytes, mar
 
 
 def structural(
-    engine: Engine, context: Context, known: Iterable[Result], *, low: bool, marks: Any,
+    engine: Engine, context: Context, known: Iterable[Result], *, low: bool, named: frozenset[str], marks: Any,
 ) -> Iterator[Result]:
     """Yield the findings that only the inventory shows: those whose place has no finding yet."""
     if not len(context.inventory):
@@ -138,9 +146,9 @@ def structural(
     for finding in known:
         places.setdefault(finding.at.path, []).append(finding.at)
     by_path = {artifact.path: artifact for artifact in context.artifacts}
-    for hit, at, secret, subject in hits_in(engine, context.inventory, low):
+    for hit, at, secret, subject in hits_in(engine, context.inventory, low or bool(named)):
         artifact = by_path.get(at.path)
-        if artifact is None or (not low and certainty(hit, at.path) == "low"):
+        if artifact is None or (not (low or hit.rule.rule in named) and certainty(hit, at.path) == "low"):
             continue
         if any(overlap(at, other) for other in places.get(at.path, ())):
             continue

@@ -74,6 +74,14 @@ def test_options_choose_rules_and_files() -> None:
     assert not results(artifact, not_for_secrets={"b.txt": "lockfile"})
 
 
+def test_a_policy_switches_on_what_is_uncertain() -> None:
+    artifact = Artifact("b.py", b"password = 'tangerine'\nthing = '9f8aK2mQx7LpZ4wTr6VbN1cYs3HdJ5gE'\n")
+    assert not results(artifact)
+    assert [r.rule for r in results(artifact, rules_on=frozenset(("password-in-clear",)))] == ["password-in-clear"]
+    assert [r.rule for r in results(artifact, rules_on=frozenset(("high-entropy-string",)))] == ["high-entropy-string"]
+    assert len(results(artifact, profile="audit")) == 2
+
+
 def test_faults_in_gitleaks_settings_are_told() -> None:
     results(Artifact(".gitleaks.toml", b"= broken"))
     assert [note[1] for note in NOTES] == ["gitleaks-settings"]
