@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from scanner.analysis.untrusted import Match, NotMatched, UntrustedPattern
 from scanner.core.artifact import Artifact
-from scanner.core.untrusted import Match, NotMatched, UntrustedPattern
 from scanner.scanners.secrets.rules import SecretRule
 
 LONGEST_LINE = 1000

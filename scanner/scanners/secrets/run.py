@@ -25,7 +25,8 @@ def results(context: Context) -> list[Result]:
     settings = _settings(context)
     rules = [*chosen(rules_in(context.pack), context.options), *settings.rules]
     named = frozenset(context.options.get("rules_on") or ())  # type: ignore[call-overload]  # ids
-    engine = Engine(rules, low=low or bool(named), small=sum(len(artifact.data) for artifact in context.artifacts) < SMALL)
+    small = sum(len(artifact.data) for artifact in context.artifacts) < SMALL
+    engine = Engine(rules, low=low or bool(named), small=small)
     marks = _marks(context)
     left_out: Any = context.options.get("not_for_secrets") or {}
     found: list[Result] = []

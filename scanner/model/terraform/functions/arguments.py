@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from scanner.analysis.untrusted import NotMatched, UntrustedPattern
 from scanner.core.location import Location
-from scanner.core.untrusted import NotMatched, UntrustedPattern
 from scanner.core.value import Absent, Choice, ListValue, MapValue, Unknown, Value
 from scanner.model.terraform.domain import Failure, Lazy, first_unknown
 from scanner.model.terraform.evaluate import Scope

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import partial
 
+from scanner.analysis.untrusted import Match, UntrustedPattern
 from scanner.core.location import Location
-from scanner.core.untrusted import Match, UntrustedPattern
 from scanner.core.value import Unknown, Value
 from scanner.model.terraform.domain import of_python
 from scanner.model.terraform.evaluate import Scope

@@ -18,10 +18,17 @@ MEMORY = 4 << 20
 class Match(Protocol):
     """What RE2 gives for a match; offsets are in characters, or in bytes when bytes were searched."""
 
-    def __getitem__(self, group: int | str) -> Any: ...
-    def groups(self) -> tuple[Any, ...]: ...  # noqa: D102
-    def groupdict(self) -> dict[str, Any]: ...  # noqa: D102
-    def span(self, group: int | str = 0) -> tuple[int, int]: ...  # noqa: D102
+    def __getitem__(self, group: int | str) -> Any:
+        """Return the text of a group, or None."""
+
+    def groups(self) -> tuple[Any, ...]:
+        """Return the texts of all groups."""
+
+    def groupdict(self) -> dict[str, Any]:
+        """Return the texts of the named groups."""
+
+    def span(self, group: int | str = 0) -> tuple[int, int]:
+        """Return start and end (exclusive) of a group; -1 and -1 for one that took no part."""
 
 
 class NotMatched(Exception):
@@ -53,12 +60,12 @@ class UntrustedPattern:
 
     @property
     def groups(self) -> int:
-        """The number of capturing groups."""
+        """Return the number of capturing groups."""
         return int(self._regex.groups)
 
     @property
     def names(self) -> dict[str, int]:
-        """The named groups and their numbers."""
+        """Return the named groups with their numbers."""
         return dict(self._regex.groupindex)
 
     def search(self, text: str | bytes, start: int = 0, end: int | None = None) -> Match | None:
