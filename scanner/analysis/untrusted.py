@@ -18,7 +18,7 @@ MEMORY = 4 << 20
 class Match(Protocol):
     """What RE2 gives for a match; offsets are in characters, or in bytes when bytes were searched."""
 
-    def __getitem__(self, group: int | str) -> Any:
+    def __getitem__(self, group: int) -> Any:
         """Return the text of a group, or None."""
 
     def groups(self) -> tuple[Any, ...]:
@@ -27,7 +27,7 @@ class Match(Protocol):
     def groupdict(self) -> dict[str, Any]:
         """Return the texts of the named groups."""
 
-    def span(self, group: int | str = 0) -> tuple[int, int]:
+    def span(self, group: int = 0) -> tuple[int, int]:
         """Return start and end (exclusive) of a group; -1 and -1 for one that took no part."""
 
 

@@ -6,6 +6,7 @@ import json
 import math
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,10 @@ def test_console_rejects_what_we_reject() -> None:
     rejected = [row[0] for row in ROWS if row[1] == "ERROR"]
     answers = console([f"can({one})" for one in rejected])
     assert [one for one, holds in zip(rejected, answers, strict=True) if holds] == []
+
+
+def test_an_expression_is_unknown_where_re2_is_missing(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "re2", None)
+    for call in ('can(regex("^a", "abc"))', 'replace("abc", "/b/", "")', 'fileset(".", "*.txt")'):
+        assert value_of(call, scope) == "UNKNOWN", call
+    assert value_of('replace("abc", "b", "")', scope) == "ac"
