@@ -56,7 +56,8 @@ def rule_from(body: dict[str, Any], document: Document) -> RuleSource:
         facts=short, subjects=tuple(_strings(body, document, "subject")), mode=mode, condition=condition,
         not_applicable_if=not_applicable, parameters=parameters, defaults=_mapping(body, document, "defaults"),
         locate=_locate(body, document), message=body.get("message", "").strip(),
-        by_default=body.get("by_default", "judge"), secret=body.get("secret"), file=document.path,
+        by_default=body.get("by_default", "accept" if "forbid" in body else "judge"), secret=body.get("secret"),
+        file=document.path,
     )
     return RuleSource(compiled, facts, body, document, _examples(body, document))
 

@@ -44,6 +44,13 @@ HARMLESS_KEYS = frozenset((
 """Keys that limit where and when an identity may use a grant, but not what the grant reaches."""
 
 
+def limited(grant: Grant) -> bool:
+    """Tell whether a condition limits what a grant reaches; the service a role is passed to does not."""
+    return bool(grant.condition_open) or any(
+        test.key.split("/")[0] not in HARMLESS_KEYS and test.key != "iam:passedtoservice" for test in grant.condition
+    )
+
+
 def pinned(test: Test) -> bool | None:
     """Tell whether a condition line narrows the callers to chosen ones; None when its value is not known.
 

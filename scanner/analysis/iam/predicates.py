@@ -12,7 +12,7 @@ from itertools import islice
 from scanner.analysis.globs import matches
 from scanner.analysis.iam import access
 from scanner.analysis.iam.actions import Wanted, by_level, by_name, granted, level_of, names_action
-from scanner.analysis.iam.conditions import HARMLESS_KEYS
+from scanner.analysis.iam.conditions import limited
 from scanner.analysis.iam.escalation import Held, held, open_path, spelled
 from scanner.analysis.iam.grants import Grant, grants_of, lowered, part_of
 from scanner.analysis.iam.scope import any_resource, is_star, reaches_all
@@ -120,7 +120,7 @@ def grants_actions(subject: Subject, arguments: Mapping[str, object], view: View
     denials = _denials(subject, view)
     unsure = ""
     for grant in _allowing(subject, view):
-        if arguments.get("conditions", "limited") == "limited" and _limited(grant):
+        if arguments.get("conditions", "limited") == "limited" and limited(grant):
             continue
         found, place, maybe = _matching(grant, arguments, denials)
         if found:
@@ -130,15 +130,6 @@ def grants_actions(subject: Subject, arguments: Mapping[str, object], view: View
     if unsure:
         return Answer(None, subject.at, unsure)
     return _open_statement(subject, view) or NO
-
-
-def _limited(grant: Grant) -> bool:
-    """Tell whether a condition limits what a grant reaches; the service a role is passed to does not."""
-    if grant.condition_open:
-        return True
-    return any(
-        test.key.split("/")[0] not in HARMLESS_KEYS and test.key != "iam:passedtoservice" for test in grant.condition
-    )
 
 
 def _matching(
@@ -208,7 +199,7 @@ def administrator(subject: Subject, arguments: Mapping[str, object], view: View)
         item = next((item for item in grant.action.items if _every_action(item.text)), None) if widest else None
         every = item is not None or (grant.not_action.stated and not grant.not_action.items)
         reach = any_resource(grant)
-        if every and reach and not (grant.condition and _limited(grant)):
+        if every and reach and not (grant.condition and limited(grant)):
             return Answer(True, item.at if item is not None else grant.at, "every action on every resource")
         if (every or grant.action.open) and reach is not False and (reach is None or grant.action.open):
             unsure = unsure or grant.action.open or grant.resource.open

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scanner.analysis.globs import is_glob, overlaps
 from scanner.analysis.iam.actions import names_in, services_of
-from scanner.analysis.iam.conditions import OPERATORS, key_type, same_key
+from scanner.analysis.iam.conditions import OPERATORS, key_type, limited, same_key
 from scanner.analysis.iam.grants import Grant, Item, Test
 from scanner.analysis.iam.scope import covers_type, fits_type, is_star
 from scanner.analysis.network.addresses import parse
@@ -97,10 +97,10 @@ def _fits(action: Action, grant: Grant) -> bool:
 
 
 def resource_star(reading: Reading) -> Iterator[Fault]:
-    """Yield Resource `*` for actions that can be limited to resources."""
+    """Yield Resource `*` for actions that can be limited to resources, where no condition limits them either."""
     for grant in reading.grants:
         star = next((item for item in grant.resource.items if is_star(item.text)), None)
-        if grant.effect != "allow" or star is None:
+        if grant.effect != "allow" or star is None or limited(grant):
             continue
         limitable = next((action for item in grant.action.items for action in _wide(item) if action.resources), None)
         if limitable is not None:

@@ -139,7 +139,7 @@ class Evaluator:
         at = self._place(subject, view, answer)
         message = self._message(subject, view, leaf, leaves)
         if on_default:
-            message = f"{facts.title}: {subject.address} relies on the service default"
+            message = f"{subject.address} relies on the service default; without it: {facts.title}"
         related = answer.related + subject.related
         if at != subject.at and verdict == NON_COMPLIANT:
             related += ((f"{subject.kind} {subject.address}", subject.at),)

@@ -177,8 +177,11 @@ class WorldView:
         verdict: bool | None = False
         for value in spread(subject, path, self):
             references = list(references_in(value))
-            if any(self.inventory.target(subject, reference) is target for reference in references):
+            pointed = [self.inventory.target(subject, reference) for reference in references]
+            if any(one is target for one in pointed):
                 return True
+            if any(one is not None and one.kind == target.kind for one in pointed):
+                continue    # it means that one, whoever else has the same name
             if isinstance(value, Scalar) and isinstance(value.content, str):
                 if any(means(value.content, name) for name in self.names_of(target)) and (
                     subject.scope == target.scope or target in self.named(target.kind, value.content, subject)
