@@ -121,11 +121,10 @@ def _pointed_at(
 def _targets(value: Value, kinds: list[str], subject: Subject, view: WorldView) -> Iterator[Subject]:
     pointed = [view.inventory.target(subject, reference) for reference in references_in(value)]
     targets = [target for target in pointed if target is not None and view.exists(target)]
-    if isinstance(value, Scalar) and isinstance(value.content, str):
-        # a name that was read out of a resource means that one, whoever else has the same name
-        if not any(target.kind in kinds for target in targets):
-            targets = [target for kind in kinds for target in view.named(kind, value.content, subject)]
-    yield from targets
+    name = value.content if isinstance(value, Scalar) else None
+    if isinstance(name, str) and not any(target.kind in kinds for target in targets):
+        targets = [target for kind in kinds for target in view.named(kind, name, subject)]
+    yield from targets    # a name that was read out of a resource means that one, whoever else has the same name
 
 
 def _why(value: Value) -> str:

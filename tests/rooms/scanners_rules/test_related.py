@@ -6,6 +6,7 @@ from scanner.core.inventory import Inventory
 from scanner.core.result import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT
 from scanner.core.value import Choice, Reference, Scalar, Unknown
 from scanner.core.world import Question
+from scanner.model.terraform.domain import Traced
 from tests.rooms.scanners_rules.making import at, pack_of, resource, run
 
 BUCKET, POLICY = "AWS::S3::Bucket", "AWS::S3::BucketPolicy"
@@ -58,6 +59,16 @@ def test_a_literal_name_means_the_one_of_its_own_scope_first(identities):
     policy = resource(POLICY, "P", {"Bucket": "orders", "Good": True}, scope="b")
     assert verdict(FROM, identities, bucket, policy).compliance == COMPLIANT
     assert verdict(FROM, identities, bucket, policy, twin).compliance == NON_COMPLIANT
+
+
+@pytest.mark.parametrize(("address", "expected"), [("B", COMPLIANT), ("Twin", NON_COMPLIANT), ("Elsewhere", COMPLIANT)])
+def test_a_name_read_out_of_a_resource_means_that_resource(identities, address, expected):
+    bucket, twin = (resource(BUCKET, name, {"BucketName": "orders", "Good": name == "B"}) for name in ("B", "Twin"))
+    traced = Traced(Scalar("orders", at(40)), at(40), Reference(address, "bucket"))
+    policy = resource(POLICY, "P", {"Bucket": traced, "Good": True})
+    assert verdict(FROM, identities, bucket, twin, policy).compliance == expected
+    if address != "Elsewhere":
+        assert verdict(TO, identities, policy, bucket, twin, extra="quantifier: each").compliance == expected
 
 
 def test_a_property_that_may_refer_to_this_one_leaves_it_open(identities):
