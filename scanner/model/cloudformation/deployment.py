@@ -54,14 +54,21 @@ class Deployment:
         while stacks:
             stack = stacks.pop()
             self.state(stack, 0)
-            if not imports and not (stacks and stacks[-1].template is stack.template):
-                self.release(stack.template)
+            if not imports:
+                last = not (stacks and stacks[-1].template is stack.template)
+                self.release(stack, last)
 
-    def release(self, template: Template) -> None:
-        """Let the nodes of a template go: values know their places, and nodes would double the memory of a run."""
-        self.workspace.forget(template.artifact)
-        self.templates.pop(template.path, None)
-        self.children.clear()
+    def release(self, stack: Stack, last: bool) -> None:
+        """Let a stack go, and after the last one of a template its nodes: values know their places, and nodes would
+        double the memory of a run."""
+        if last:
+            self.workspace.forget(stack.template.artifact)
+            self.templates.pop(stack.template.path, None)
+            for child in self.children.values():
+                if child is not None:
+                    child.close()
+            self.children.clear()
+        stack.close()
 
     def _parameter_sets(self) -> list[tuple[str, Mapping[str, Value]]]:
         """Return (environment, values) of the run's parameter files."""

@@ -124,6 +124,12 @@ class Stack:
             self._resolvers[opened] = made
         return made
 
+    def close(self) -> None:
+        """Let go of the nodes: stack, resolvers and conditions know one another, and the collector comes rarely."""
+        for resolver in self._resolvers.values():
+            vars(resolver).clear()
+        vars(self).clear()
+
     def _ask(self, what: str, at: Location) -> Value | None:
         return self.outside(what, at) if self.outside is not None else None
 
