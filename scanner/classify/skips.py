@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from scanner.core.artifact import Artifact
+from scanner.core.patterns import Pattern
 
 LOCKFILES = frozenset((
     "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "deno.lock", "poetry.lock",
@@ -17,12 +18,12 @@ LOCKFILES = frozenset((
 ))
 BASELINES = frozenset((".secrets.baseline",))
 """Lists of known findings of other tools: hashes of secrets, not secrets."""
-_MINIFIED = re.compile(r"[.-]min\.(?:js|css|mjs|cjs|html)\Z|\.bundle\.js\Z|\.(?:js|css|mjs|cjs)\.map\Z")
-_SCRIPT = re.compile(r"\.(?:js|mjs|cjs|css)\Z")
-_CHECKSUMS = re.compile(
+_MINIFIED = Pattern(r"[.-]min\.(?:js|css|mjs|cjs|html)\Z|\.bundle\.js\Z|\.(?:js|css|mjs|cjs)\.map\Z")
+_SCRIPT = Pattern(r"\.(?:js|mjs|cjs|css)\Z")
+_CHECKSUMS = Pattern(
     r"\.(?:sha1|sha256|sha512|md5|sum|asc|sig)\Z|(?:\A|/)(?:SHA256SUMS|SHA512SUMS|MD5SUMS|RECORD)\Z"
 )
-_DRAWING = re.compile(r"\.(?:svg|eps|ps|xpm|pbm|pgm|ppm|dxf|stl|obj|pdf)\Z", re.IGNORECASE)
+_DRAWING = Pattern(r"\.(?:svg|eps|ps|xpm|pbm|pgm|ppm|dxf|stl|obj|pdf)\Z", re.IGNORECASE)
 LONG_LINES = 2000
 SMALL = 20_000
 

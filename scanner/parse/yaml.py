@@ -16,6 +16,7 @@ from scanner.core.artifact import Artifact
 from scanner.core.errors import SyntaxFault
 from scanner.core.location import Location, line_starts
 from scanner.core.node import Node
+from scanner.parse.libyaml import library
 from scanner.parse.yaml_text import text_map_of, token_start
 
 MAX_DEPTH = 200
@@ -136,12 +137,10 @@ class _Composer:
 
     def run(self) -> list[Node]:
         """Return the roots, or raise the fault with what was read so far."""
-        import yaml
-
-        loader_class: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        yaml = library()
         loader = None
         try:
-            loader = loader_class(self.source)  # the C scanner takes text as it is
+            loader = yaml.Loader(self.source)  # the C scanner takes text as it is
             self._consume(loader.get_event, yaml)
         except yaml.YAMLError as error:
             raise self._fault(error) from None
@@ -344,8 +343,10 @@ class _Composer:
                 message, hint = wrong, advice
                 break
         line, column = self._mark(mark) if mark is not None else (1, 1)
-        fault = SyntaxFault(f"not valid YAML: {message}", Location(self.path, line, column, line, column + 1),
-                            "yaml-syntax", hint)
+        said, kind = f"not valid YAML: {message}", "yaml-syntax"
+        if "maximum nesting depth" in problem:  # newer versions of libyaml have a limit of their own, and look ahead
+            said, kind, hint = f"nesting deeper than {MAX_DEPTH} levels", "yaml-limit", "flatten the document"
+        fault = SyntaxFault(said, Location(self.path, line, column, line, column + 1), kind, hint)
         fault.partial = self._partial()
         return fault
 

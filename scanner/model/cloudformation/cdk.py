@@ -6,16 +6,16 @@ logical ids, with a stack trace when the app was synthesised with traces on.
 
 from __future__ import annotations
 
-import re
 from posixpath import basename, dirname, join
 
 from scanner.core.location import Location
 from scanner.core.node import Node
+from scanner.core.patterns import Pattern
 from scanner.model.cloudformation.template import Template
 from scanner.model.workspace import Workspace
 
 Places = tuple[tuple[str, Location], ...]
-_FRAME = re.compile(r"([^\s()]+?):(\d+):(\d+)\)?$")
+_FRAME = Pattern(r"([^\s()]+?):(\d+):(\d+)\)?$")
 _FOREIGN = ("node_modules/", "site-packages/", "node:internal")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from scanner.core.node import Node
+from scanner.core.patterns import Pattern
 from scanner.core.value import ListValue, Scalar, Value
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ MAX_ITERATIONS = 1000
 """Copies that the loops of one mapping may make."""
 
 PREFIX = "Fn::ForEach::"
-_VARIABLE = re.compile(r"[$&]\{([A-Za-z0-9]+)\}")
+_VARIABLE = Pattern(r"[$&]\{([A-Za-z0-9]+)\}")
 
 Entry = tuple[Node, Node | None, dict[str, str]]
 """(key, value, loop variables in force); a value of None says that the rest is unknown, the key's text why."""

@@ -9,7 +9,6 @@ Each file is an environment named after it; each environment of a samconfig is o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from posixpath import basename
 from typing import Any, NamedTuple
@@ -17,12 +16,13 @@ from typing import Any, NamedTuple
 from scanner.core.artifact import Artifact
 from scanner.core.location import Location
 from scanner.core.node import Node
+from scanner.core.patterns import Pattern
 from scanner.core.value import ListValue, Scalar, Value
 from scanner.model.values import scalar_of, value_of
 from scanner.model.workspace import Workspace
 
-_PAIR = re.compile(r"""([A-Za-z0-9]+)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s]*)""")
-_CLI_PAIR = re.compile(r"ParameterKey=([A-Za-z0-9]+),ParameterValue=(\"[^\"]*\"|'[^']*'|[^\s]*)")
+_PAIR = Pattern(r"""([A-Za-z0-9]+)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s]*)""")
+_CLI_PAIR = Pattern(r"ParameterKey=([A-Za-z0-9]+),ParameterValue=(\"[^\"]*\"|'[^']*'|[^\s]*)")
 
 
 class ParameterSet(NamedTuple):
@@ -126,8 +126,8 @@ def _overrides(commands: Any, command: str) -> dict[str, str]:
     text = " ".join(str(item) for item in given) if isinstance(given, list) else given
     if not isinstance(text, str):
         return {}
-    pairs = _CLI_PAIR.findall(text) or _PAIR.findall(text)
-    return {name: value.strip("\"'") for name, value in pairs}
+    pairs = list(_CLI_PAIR.finditer(text)) or _PAIR.finditer(text)
+    return {pair[1]: pair[2].strip("\"'") for pair in pairs}
 
 
 def _line_of(artifact: Artifact, text: str) -> Location:

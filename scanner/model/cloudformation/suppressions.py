@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from scanner.core.artifact import Artifact
 from scanner.core.location import Location
 from scanner.core.node import Node
+from scanner.core.patterns import Pattern
 from scanner.core.subject import PeerSuppression
 
-_COMMENT = re.compile(
+_COMMENT = Pattern(
     r"#\s*(?:checkov:skip=(?P<checkov>[A-Za-z0-9_]+)(?::(?P<why>[^\r\n]*))?"
     r"|(?P<family>tfsec|trivy):ignore:(?P<rule>[A-Za-z0-9_.*-]+))")
 _HINTS = (b"checkov:skip", b"tfsec:ignore", b"trivy:ignore")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from scanner.scanners.secrets.patterns import Pattern
+from scanner.core.patterns import Pattern
 
 IDENTIFIER = bytes(sorted(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-$"))
 _NAME_OR_BLANK = IDENTIFIER + b" \t"

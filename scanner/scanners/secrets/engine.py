@@ -6,13 +6,13 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
+from scanner.core.patterns import Pattern
 from scanner.scanners.secrets.anchors import finder
 from scanner.scanners.secrets.assignments import Assigned, assigned, compared, defaulted
 from scanner.scanners.secrets.checks import CHECKS, entropy
 from scanner.scanners.secrets.encoded import blob_around
 from scanner.scanners.secrets.encoded import literals as encoded_literals
 from scanner.scanners.secrets.names import KEYWORDS, describes, strong, words_of
-from scanner.scanners.secrets.patterns import Pattern
 from scanner.scanners.secrets.placeholders import word_set
 from scanner.scanners.secrets.rules import BOUNDARIES, WINDOW, WORD, Line, SecretRule
 from scanner.scanners.secrets.values import LITERAL, RANDOM, judge, strength_of_token

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from scanner.analysis.untrusted import Match, NotMatched, UntrustedPattern
-from scanner.core.artifact import Artifact
 from scanner.scanners.secrets.rules import SecretRule
 
 LONGEST_LINE = 1000
@@ -117,14 +116,6 @@ class Settings(NamedTuple):
                 return True
             lists += self.of_rule.get(name, ())
         return any(entry.allows(path, line, secret) for entry in lists)
-
-
-def settings_in(artifacts: Iterable[Artifact]) -> Settings | None:
-    """Return what the configuration at the top of the scanned root says; None without one."""
-    for artifact in artifacts:
-        if artifact.path in (".gitleaks.toml", "gitleaks.toml"):
-            return settings_of(artifact.text)
-    return None
 
 
 def settings_of(text: str, steps: int = STEPS) -> Settings:

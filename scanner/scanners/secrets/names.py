@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.scanners.secrets.patterns import Pattern
+from scanner.core.patterns import Pattern
 from scanner.scanners.secrets.placeholders import word_set
 
 KEYWORDS: tuple[tuple[str, int], ...] = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from scanner.core.patterns import Pattern
 from scanner.scanners.secrets.checks import aws_account, entropy
 from scanner.scanners.secrets.engine import Engine, Hit
-from scanner.scanners.secrets.patterns import Pattern
 from scanner.scanners.secrets.placeholders import marked, repetitive
 
 ID_RULE, SECRET_RULE, PAIR_RULE = "aws-access-key-id", "aws-secret-access-key", "aws-credential-pair"

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from scanner.core.artifact import Artifact
+from scanner.core.patterns import Pattern
 from scanner.core.result import Result, Suppression
-from scanner.scanners.secrets.patterns import Pattern
 
 _SAME_LINE = Pattern(
     r"pragma:\s?(?:white|allow)list[ -]?secret|gitleaks:allow|trufflehog:ignore|ggignore|betterleaks:allow|nosecret\b",

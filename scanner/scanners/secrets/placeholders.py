@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from scanner.scanners.secrets.patterns import Pattern
+from scanner.core.patterns import Pattern
 
 
 def word_set(text: str) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scanner.core.artifact import Artifact
 from scanner.core.context import Context
@@ -11,10 +11,13 @@ from scanner.core.location import Location
 from scanner.core.result import Result, Suppression, order
 from scanner.scanners.secrets.engine import Engine, Hit
 from scanner.scanners.secrets.findings import certainty, result
-from scanner.scanners.secrets.gitleaks_settings import Settings, settings_in
 from scanner.scanners.secrets.pairs import paired
 from scanner.scanners.secrets.rules import SecretRule, row_of, rows_below, rules_of
 
+if TYPE_CHECKING:
+    from scanner.scanners.secrets.gitleaks_settings import Settings
+
+SETTINGS = (".gitleaks.toml", "gitleaks.toml")
 SMALL = 1_000_000
 """A run of fewer bytes is over before a faster matcher is built."""
 
@@ -23,7 +26,7 @@ def results(context: Context) -> list[Result]:
     """Return all findings of the run, sorted."""
     low = context.profile == "audit" or "only" in context.options
     settings = _settings(context)
-    rules = [*chosen(rules_in(context.pack), context.options), *settings.rules]
+    rules = [*chosen(rules_in(context.pack), context.options), *(settings.rules if settings is not None else ())]
     named = frozenset(context.options.get("rules_on") or ())  # type: ignore[call-overload]  # ids
     small = sum(len(artifact.data) for artifact in context.artifacts) < SMALL
     engine = Engine(rules, low=low or bool(named), small=small)
@@ -34,23 +37,24 @@ def results(context: Context) -> list[Result]:
         if artifact.path not in left_out:
             found.extend(scan_artifact(engine, artifact, low=low, named=named, marks=marks))
     found.extend(structural(engine, context, found, low=low, named=named, marks=marks))
-    if settings.lets_pass:
+    if settings is not None and settings.lets_pass:
         texts = {artifact.path: artifact for artifact in context.artifacts}
         found = [allowed(result, settings, texts.get(result.at.path)) for result in found]
-    if settings.budget.spent:
+    if settings is not None and settings.budget.spent:
         message = ".gitleaks.toml: its expressions cost more than one run may; the rest was read without them"
         hint = "give its rules rarer keywords and shorter expressions"
         context.note("error", "gitleaks-settings", message, None, hint)
     return sorted(found, key=order)
 
 
-def _settings(context: Context) -> Settings:
-    """Return what a `.gitleaks.toml` in the scanned root says; faults in it become notifications."""
-    settings = None
-    if context.options.get("peer_suppressions", True) is not False:
-        settings = settings_in(context.artifacts)
-    if settings is None:
-        return Settings()
+def _settings(context: Context) -> Settings | None:
+    """Return what a `.gitleaks.toml` at the top of the scanned root says; faults in it become notifications."""
+    file = next((artifact for artifact in context.artifacts if artifact.path in SETTINGS), None)
+    if file is None or context.options.get("peer_suppressions", True) is False:
+        return None
+    from scanner.scanners.secrets.gitleaks_settings import settings_of
+
+    settings = settings_of(file.text)
     for fault in settings.faults:
         hint = "correct it there, or write the rule in ours (docs/secrets.md)"
         context.note("warning", "gitleaks-settings", f".gitleaks.toml: {fault}", None, hint)

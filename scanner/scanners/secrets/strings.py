@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scanner.core.patterns import Pattern
 from scanner.scanners.secrets.checks import entropy
 from scanner.scanners.secrets.names import words_of
-from scanner.scanners.secrets.patterns import Pattern
 from scanner.scanners.secrets.placeholders import placeholder, word_set
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from scanner.core.patterns import Pattern
 from scanner.scanners.secrets.checks import entropy
-from scanner.scanners.secrets.patterns import Pattern
 from scanner.scanners.secrets.placeholders import marked, placeholder, plain_words, repetitive, template
 
 RANDOM, LITERAL, NOTHING = "random", "literal", ""

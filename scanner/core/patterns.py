@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import AnyStr, Generic
 
 
@@ -42,6 +42,10 @@ class Pattern(Generic[AnyStr]):
     def finditer(self, text: AnyStr, start: int = 0, end: int = 2**62) -> Iterator[re.Match[AnyStr]]:
         """Yield all matches."""
         return self.compiled.finditer(text, start, end)
+
+    def sub(self, new: AnyStr | Callable[[re.Match[AnyStr]], AnyStr], text: AnyStr) -> AnyStr:
+        """Replace all matches."""
+        return self.compiled.sub(new, text)
 
     def findall(self, text: AnyStr) -> list[AnyStr]:
         """Return the texts of all matches of a pattern without groups."""
