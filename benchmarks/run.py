@@ -3,8 +3,9 @@
     python benchmarks/run.py [--peers] [--projects FOLDER] [--only NAME ...] [-n ROUNDS] [--large]
 
 `--peers` compares with checkov and detect-secrets (installed into an environment of their own the first time;
-LEFTGATE_PEERS names one that exists). `--projects` is a folder with terragoat, cfngoat, terraform-aws-eks; without it
-the example service is scanned.
+LEFTGATE_PEERS names one that exists). LEFTGATE names the program to measure: that of an installed wheel is what a user
+runs, that of a checkout also looks at the times of all rule files. `--projects` is a folder with terragoat, cfngoat,
+terraform-aws-eks; without it the example service is scanned.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from measure import Command, Measure, environment, machine, once, seconds, table
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-LEFTGATE = str(BIN / "leftgate")
+LEFTGATE = os.environ.get("LEFTGATE", str(BIN / "leftgate"))
 TEMPLATE = """\
 AWSTemplateFormatVersion: "2010-09-09"
 Parameters:

@@ -82,7 +82,10 @@ def test_empty_scan_loads_no_reader(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "unneeded"),
     [
-        ("template.yaml", "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n", {"tree_sitter_hcl", "scanner.parse.hcl", "scanner.model.terraform"}),
+        ("template.yaml", "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n", {
+            "tree_sitter_hcl", "scanner.parse.hcl", "scanner.model.terraform", "yaml.reader", "yaml.loader", "re2",
+            "scanner.analysis.untrusted", "scanner.scanners.secrets.gitleaks_settings", "dataclasses", "inspect", "sqlite3",
+        }),
         ("main.tf", 'resource "aws_s3_bucket" "b" {}\n', {"scanner.model.cloudformation", "scanner.parse.dockerfile", "tree_sitter_bash"}),
         ("notes.txt", "nothing here\n", {"tree_sitter", "scanner.model.terraform", "scanner.model.cloudformation", "scanner.parse.shell"}),
     ],
