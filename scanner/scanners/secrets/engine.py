@@ -47,7 +47,7 @@ class Hit(NamedTuple):
 
     `rank` decides between overlapping hits (higher wins): 4 pair, 3 token format, 2 format by name, 1 keyword,
     0 entropy. `note` is for the message and never holds the secret. `secret` is set when the secret is not what
-    stands at the offsets (it was decoded).
+    stands at the offsets (it was decoded). `beside` are the offsets of the other half of a pair.
     """
 
     rule: SecretRule
@@ -58,6 +58,7 @@ class Hit(NamedTuple):
     note: str = ""
     name: str = ""
     secret: bytes = b""
+    beside: tuple[int, int] | None = None
 
 
 class Engine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scanner.core.patterns import Pattern
 from scanner.scanners.secrets.checks import aws_account, entropy
-from scanner.scanners.secrets.engine import Engine, Hit
+from scanner.scanners.secrets.engine import Engine, Hit, best
 from scanner.scanners.secrets.placeholders import marked, repetitive
 
 ID_RULE, SECRET_RULE, PAIR_RULE = "aws-access-key-id", "aws-secret-access-key", "aws-credential-pair"
@@ -33,8 +33,9 @@ def paired(engine: Engine, hits: list[Hit], data: bytes) -> list[Hit]:
                 made.append(hit._replace(note=note))
             continue
         gone.update((hit, half))
-        made.append(Hit(rule, half.start, half.end, rule.confidence, 4, note, half.name))
-    return sorted([*(hit for hit in hits if hit not in gone), *made], key=lambda hit: hit.start)
+        beside = (hit.start, hit.end)
+        made.append(Hit(rule, half.start, half.end, rule.confidence, 4, note, half.name, beside=beside))
+    return best([*(hit for hit in hits if hit not in gone), *made])
 
 
 def _secret_near(found: Hit, hits: list[Hit], data: bytes, gone: set[Hit]) -> Hit | None:

@@ -126,6 +126,9 @@ def scan_artifact(
         secret = hit.secret or data[hit.start:hit.end]
         start, end = (hit.start, hit.end) if offsets_are_bytes else points(data, hit.start, hit.end)
         found = result(hit, artifact.path, artifact.span(start, end), secret)
+        if hit.beside is not None:
+            first, last = hit.beside if offsets_are_bytes else points(data, *hit.beside)
+            found = found._replace(related=(("its key id", artifact.span(first, last)),))
         yield suppressed(found, artifact, start, secret, marks)
 
 
@@ -149,7 +152,8 @@ def structural(
 
     places: dict[str, list[Location]] = {}
     for finding in known:
-        places.setdefault(finding.at.path, []).append(finding.at)
+        for at in (finding.at, *(at for _, at in finding.related)):
+            places.setdefault(at.path, []).append(at)
     by_path = {artifact.path: artifact for artifact in context.artifacts}
     for hit, at, secret, subject in hits_in(engine, context.inventory, low or bool(named)):
         artifact = by_path.get(at.path)

@@ -16,6 +16,7 @@ from scanner.scanners.secrets.samples import token
 from tests.rooms.scanners_secrets.made_up import rules
 
 VALUE = token(rules()["stripe-secret-key"], 5)
+SECRET_HALF = "k7Jq2mZx9Wb4Tn8Rv3ab/5cYs1HdL6gEpU0oQfXi"
 NOTES: list[tuple[object, ...]] = []
 
 
@@ -65,6 +66,16 @@ def test_a_span_is_reported_once() -> None:
     at = Location("b.txt", 1, 6, 1, 6 + len(VALUE))
     twice = Variable("K", at, "K", Scalar(VALUE, at), "plaintext", "buildspec", "b.txt")
     assert len(results(artifact, twice)) == 1
+
+
+def test_a_key_id_that_has_its_secret_is_not_told_again() -> None:
+    key_id = token(rules()["aws-access-key-id"], 5)
+    artifact = Artifact("b.txt", f"id = '{key_id}'\nsecret = '{SECRET_HALF}'\n".encode())
+    at = Location("b.txt", 1, 7, 1, 7 + len(key_id))
+    twice = Variable("AWS_ACCESS_KEY_ID", at, "AWS_ACCESS_KEY_ID", Scalar(key_id, at), "plaintext", "buildspec", "b.txt")
+    result, = results(artifact, twice)
+    assert result.rule == "aws-credential-pair"
+    assert result.related == (("its key id", at),)
 
 
 def test_options_choose_rules_and_files() -> None:
