@@ -12,7 +12,7 @@ from scanner.core.errors import SyntaxFault
 from scanner.core.location import Location
 from scanner.core.projection import alternatives
 from scanner.core.subject import ActionGrant, ApiCall, Attachment, Policy, Resource, Statement, Subject
-from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Unmapped, Value, text_of
+from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Value, text_of
 from scanner.core.world import Guard
 from scanner.model.derived.policy_places import (
     API_ATTACHMENTS,
@@ -279,7 +279,7 @@ def _bus_policy(resource: Resource, workspace: Workspace, seen: set[tuple[object
 def _attach(
     workspace: Workspace, holder: Subject, policy: Value, holder_kind: str, guard: Guard, seen: set[tuple[object, ...]],
 ) -> None:
-    if isinstance(policy, Unmapped) or (isinstance(policy, Unknown) and policy.present is None and policy.at == holder.at):
+    if isinstance(policy, Unknown) and policy.present is None and policy.at == holder.at:
         return    # it stands nowhere: nobody says that there is one
     at = policy.at if policy.at.path else holder.at
     key = (at, guard, "attachment", text_of(policy))
