@@ -78,6 +78,7 @@ PREDICATES: dict[str, str] = {
     "grant-copies-to-system": "scanner.analysis.pipeline.deployments:copies_to_system",
     "appspec-hook-outside": "scanner.analysis.pipeline.deployments:hook_outside",
     "appspec-hook-missing": "scanner.analysis.pipeline.deployments:hook_missing",
+    "appspec-hook-without-user": "scanner.analysis.pipeline.deployments:hook_without_user",
     "appspec-lambda-versions": "scanner.analysis.pipeline.deployments:lambda_versions",
     "appspec-no-validation": "scanner.analysis.pipeline.deployments:no_validation",
     "appspec-container-mismatch": "scanner.analysis.pipeline.deployments:container_mismatch",

@@ -107,6 +107,30 @@ def hook_outside(subject: Subject, arguments: Mapping[str, object], view: View) 
     return NO
 
 
+def hook_without_user(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Hold for a hook script without `runas`; where no script of the AppSpec has one, once for the whole AppSpec."""
+    holder = subject if subject.kind == "AppSpec" else subject.holder
+    if holder is None or (text_of(view.value(holder, "os")) or "").lower() == "windows":
+        return NO
+    hooks = view.value(holder, "hooks")
+    if text_of(view.value(holder, "@Platform")) != "server" or not isinstance(hooks, MapValue):
+        return NO
+    scripts = [
+        item
+        for entry in hooks.entries.values()
+        for item in (entry.items if isinstance(entry, ListValue) else ())
+        if isinstance(item, MapValue) and not isinstance(item.get("location"), Absent)
+    ]
+    everywhere = len(scripts) > 1 and all(isinstance(item.get("runas"), Absent) for item in scripts)
+    if subject is holder:
+        why = f"none of the {len(scripts)} hook scripts names a user"
+        return Answer(True, _key_at(subject, "hooks", view), why) if everywhere else NO
+    if everywhere or not isinstance(view.value(subject, "RunAs"), Absent):
+        return NO
+    location = view.value(subject, "Location")
+    return Answer(True, subject.at, f"{text_of(view.value(subject, 'Event'))} names no user for {text_of(location)}")
+
+
 def hook_missing(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Hold for a hook whose script is not in the repository; unknown when only the AppSpec is there."""
     found = view.value(subject, "Found")
