@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from scanner.parse.shell_words import WordReader, WordSyntax, byte_offsets
+from scanner.parse.shell_words import WordReader, WordSyntax, byte_offsets, joined
 from scanner.parse.shell_wrappers import unwrapped
 
 if TYPE_CHECKING:
@@ -389,7 +389,10 @@ class _Reader(WordReader):
             self._statements(child, inside, command)
         elif child.is_named or child.type in ("export", "declare", "local", "readonly", "typeset"):
             target = child.children[0] if child.type == "command_name" and child.child_count == 1 else child
-            words.append(self.word(target))
+            word = self.word(target)
+            if words and words[-1].end == word.start:
+                word = joined(words.pop(), word)
+            words.append(word)
             self._expansions(target, inside, command)
 
     def _assignment(self, node: Node, command: CommandSyntax, inside: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ EXPANSIONS = frozenset({
     "simple_expansion", "expansion", "command_substitution", "process_substitution", "arithmetic_expansion",
 })
 WORDS = frozenset({"word", "number", "string", "raw_string", "ansi_c_string", "concatenation", "regex", *EXPANSIONS})
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class WordSyntax(NamedTuple):
@@ -151,6 +152,23 @@ class WordReader:
                 parts.append(self._expansion(child, True))
                 cursor = right
         parts.extend(self._literal(cursor, end, True))
+
+
+def joined(left: WordSyntax, right: WordSyntax) -> WordSyntax:
+    """Return two words that touch as the one they are.
+
+    The grammar (tree-sitter-bash 0.25) ends a word behind a `$` that follows a dot: `$A.dkr.$B.com` becomes `$A.dkr.$`
+    and `B.com`.
+    """
+    parts = [*left.parts]
+    more = [*right.parts]
+    name = _NAME.match(more[0].text) if more and more[0].kind == "literal" and not more[0].quoted else None
+    if name and parts and parts[-1].kind == "literal" and not parts[-1].quoted and parts[-1].text.endswith("$"):
+        before, after = parts.pop().text[:-1], more.pop(0).text[name.end():]
+        parts += [*_plain(before, False, False), WordPart("variable", name[0], False, f"${name[0]}")]
+        more = [*_plain(after, False, False), *more]
+    parts += more
+    return WordSyntax("".join(_shown(part) for part in parts), tuple(parts), left.start, right.end)
 
 
 def _plain(source: str, quoted: bool, raw: bool) -> list[WordPart]:

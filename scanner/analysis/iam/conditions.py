@@ -51,16 +51,17 @@ def limited(grant: Grant) -> bool:
     )
 
 
-def pinned(test: Test) -> bool | None:
+def pinned(test: Test, demanded: frozenset[str] = frozenset()) -> bool | None:
     """Tell whether a condition line narrows the callers to chosen ones; None when its value is not known.
 
-    Lines that an anonymous request passes (IfExists, ForAllValues, negations, wildcards over accounts) do not.
+    Lines that an anonymous request passes (IfExists, ForAllValues, negations, wildcards over accounts) do not. A
+    request without the key passes IfExists and ForAllValues, unless another line demands the key (`demanded`).
     """
     if test.operator == "bool":
         return _pinned_bool(test)
     if test.operator not in POSITIVE or test.key not in CALLER_KEYS or test.key in _PRESENT_FOR_ANYONE:
         return False
-    if test.if_exists or test.qualifier == "forallvalues":
+    if (test.if_exists or test.qualifier == "forallvalues") and test.key not in demanded:
         return False
     if any(not _names_someone(test, text) for text in test.values.texts):
         return False
@@ -95,9 +96,16 @@ def _names_someone(test: Test, text: str) -> bool:
     return True
 
 
+def _demands(test: Test) -> bool:
+    """Tell whether a line holds only when the request has its key: `Null` that is false."""
+    values = test.values
+    return test.operator == "null" and not values.open and [text.lower() for text in values.texts] == ["false"]
+
+
 def caller_pinned(grant: Grant) -> bool | None:
     """Tell whether some condition line narrows the callers of a statement; lines must all hold, so one is enough."""
-    answers = [pinned(test) for test in grant.condition]
+    demanded = frozenset(test.key for test in grant.condition if _demands(test))
+    answers = [pinned(test, demanded) for test in grant.condition]
     if any(answers):
         return True
     return None if grant.condition_open or None in answers else False

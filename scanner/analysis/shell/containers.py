@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from scanner.analysis.shell import tables
 from scanner.analysis.shell.answers import command_of, secret_names, variables_in, yes
-from scanner.analysis.shell.words import arguments, option, positional, sequence, value_of
-from scanner.core.subject import Command, Subject, Word
+from scanner.analysis.shell.words import LOOK_AROUND, arguments, option, positional, sequence, value_of
+from scanner.core.subject import Command, Script, Subject, Word
 from scanner.core.view import NO, Answer, View
 
 HOST_PATHS = re.compile(r"^(?:/|/etc|/root|/home|/proc|/sys|/boot|/usr|/bin|/var|/var/run|/run)/?:")
 SOCKETS = re.compile(r"(?:/var)?/run/(?:docker|containerd/containerd|crio/crio|podman/podman)\.sock")
+LATEST_DEFAULT = re.compile(r"\$\{\w+:?[-=]latest\}")
 CAPABILITIES = frozenset(
     {
         "ALL",
@@ -128,25 +129,86 @@ def image_reference(text: str) -> tuple[str, str, str]:
 
 
 def mutable_image(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
-    """Hold for a command that pulls or runs an image by `latest` or without a tag; `verbs` chooses the commands."""
+    """Hold for a command that names an image by `latest` or without a tag; `verbs` chooses the docker commands.
+
+    Where a variable carries the tag, the assignment that makes it `latest` is the place.
+    """
     command = command_of(subject)
-    if command is None or command.name not in tables.DOCKER:
-        return NO
     verbs = arguments_.get("verbs")
-    verb = _verb(command)
-    if not isinstance(verbs, (list, tuple)) or verb not in verbs:
+    if command is None or not isinstance(verbs, (list, tuple)):
         return NO
-    word = _image_word(command, verb)
+    if command.assignments and not command.words:
+        return _tag_variable(command, verbs, view)
+    verb = _verb(command) if command.name in tables.DOCKER else ""
+    word = _image_word(command, verb) if verb in verbs else None
     if word is None:
         return NO
     name, tag, digest = image_reference(word.text)
     if digest or not name:
         return NO
-    if tag == "latest":
+    if tag == "latest" or _falls_back(word):
         return yes(word.at, f"`{word.text}`: latest is another image tomorrow")
-    if not tag and verb in ("run", "pull", "create") and _is_plain(word) and not _built_here(command, name):
-        return yes(word.at, f"`{word.text}` has no tag, which means latest")
+    return _untagged(command, verb, word, view) if not tag else NO
+
+
+def _untagged(command: Command, verb: str, word: Word, view: View) -> Answer:
+    """Return the finding for an image without a tag; a variable at its end counts once it is used as a bare name."""
+    why = f"`{word.text}` has no tag, which means latest"
+    if verb in ("run", "pull", "create") and _is_plain(word) and not _built_here(command, word.text):
+        return yes(word.at, why)
+    if verb == "push" and not option(command, "-a", "--all-tags"):
+        name = _bare(word.text)
+        if _is_plain(word) or any(
+            _bare(other.text).startswith(name + ":") for near in _nearby(command, view) for other in near.words
+        ):
+            return yes(word.at, why)
     return NO
+
+
+def _tag_variable(command: Command, verbs: Collection[object], view: View) -> Answer:
+    """Hold for an assignment of `latest`, also as a default, to the variable that is the tag of an image nearby."""
+    for name, value in command.assignments:
+        if value.text != "latest" and not LATEST_DEFAULT.fullmatch(value.text):
+            continue
+        near = _nearby(command, view)
+        again = any(name == other for found in near for other, _ in found.assignments)
+        if again and value.text == "latest":
+            continue
+        if any(_tagged_by(found, name, verbs) for found in near):
+            what = "is `latest`" if value.text == "latest" else "may be `latest`"
+            return yes(value.at, f"the tag {name} {what}, which is another image tomorrow")
+    return NO
+
+
+def _tagged_by(command: Command, name: str, verbs: Collection[object]) -> bool:
+    """Tell whether the command is one of the docker commands and the variable is the tag of its image."""
+    verb = _verb(command) if command.name in tables.DOCKER else ""
+    word = _image_word(command, verb) if verb in verbs else None
+    return word is not None and _bare(word.text).endswith(f":${name}")
+
+
+def _falls_back(word: Word) -> bool:
+    """Tell whether the tag of an image is a variable that is `latest` unless it is set."""
+    match = LATEST_DEFAULT.search(word.text)
+    return match is not None and match.end() == len(word.text) and word.text[: match.start()].endswith(":")
+
+
+def _bare(text: str) -> str:
+    """Return the text with `${NAME}` written as `$NAME`."""
+    return re.sub(r"\$\{(\w+)\}", r"$\1", text)
+
+
+def _nearby(command: Command, view: View) -> list[Command]:
+    """Return the other commands of the script and of the other phases of its buildspec, as far as one looks around."""
+    before, after = sequence(command.script, command)
+    holder = command.script.holder
+    others = view.inventory.linked(holder, "script") if holder is not None else ()
+    return [
+        *before,
+        *after,
+        *(found for other in others if other is not command.script and isinstance(other, Script)
+          for found in other.commands[:LOOK_AROUND]),
+    ]
 
 
 def _built_here(command: Command, name: str) -> bool:

@@ -32,11 +32,20 @@ def texts(command: CommandSyntax) -> list[str]:
         pytest.param("bash -c 'curl u | sh'", [["bash", "-c", "curl u | sh"], ["curl", "u"], ["sh"]], id="string of a shell"),
         pytest.param("bash <<'E'\nrun it\nE", [["bash"], ["run", "it"]], id="here-document of a shell"),
         pytest.param("echo #{A.b} ${{ x.y }}", [["echo", "#{A.b}", "${{ x.y }}"]], id="text filled in before the shell"),
+        pytest.param("push $A.dkr.ecr.$R.amazonaws.com/$N:$T a.$B/c d$ e", [["push", "$A.dkr.ecr.$R.amazonaws.com/$N:$T", "a.$B/c", "d$", "e"]],
+                     id="variables behind dots are parts of one word"),
         pytest.param("[ -n \"$A\" ] && b", [["[", "-n", "$A", "]"], ["b"]], id="test command"),
     ],
 )
 def test_words(text: str, expected: list[list[str]]) -> None:
     assert [texts(command) for command in read(text)] == expected
+
+
+def test_a_variable_behind_a_dot_is_one() -> None:
+    command, = read("push $A.dkr.$REGION.com/x")
+    assert [(part.kind, part.text) for part in command.words[1].parts] == [
+        ("variable", "A"), ("literal", ".dkr."), ("variable", "REGION"), ("literal", ".com/x"),
+    ]
 
 
 def test_connectors_and_rescue() -> None:
