@@ -90,7 +90,7 @@ def escalation_path(subject: Subject, arguments: Mapping[str, object], view: Vie
         elif answer.holds is None:
             unsure = unsure or answer
     if first is not None:
-        more = f" and opens {count - 1} further ways" if count > 1 else ""
+        more = f" and opens {count - 1} further way{'s' if count > 2 else ''}" if count > 1 else ""
         return Answer(True, first.at or subject.at, first.why + more)
     if unsure is None:
         return _open_statement(subject, view) or NO

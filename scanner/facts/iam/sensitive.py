@@ -17,7 +17,7 @@ CREDENTIALS = frozenset((
     "lightsail:getinstanceaccessdetails", "lightsail:getrelationaldatabasemasteruserpassword",
     "lightsail:downloaddefaultkeypair", "lightsail:createbucketaccesskey", "lightsail:getbucketaccesskeys",
     "mediapackage:rotatechannelcredentials", "mediapackage:rotateingestendpointcredentials",
-    "rds-db:connect", "rds:generatedbauthtoken", "redshift:getclustercredentials",
+    "rds-db:connect", "redshift:getclustercredentials",
     "redshift:getclustercredentialswithiam", "redshift-serverless:getcredentials", "snowball:getjobunlockcode",
     "sso:getrolecredentials", "storagegateway:describechapcredentials", "sts:assumerole",
     "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:assumeroot", "sts:getfederationtoken",
