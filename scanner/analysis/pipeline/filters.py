@@ -146,7 +146,8 @@ def runner_unbounded(subject: Subject, arguments: Mapping[str, object], view: Vi
     """Hold for a runner of a whole organisation without a filter on repositories or workflows."""
     groups = view.value(subject, "Triggers.FilterGroups")
     for group in groups.items if isinstance(groups, ListValue) else ():
-        types = {text_of(item.get("Type")) for item in (group.items if isinstance(group, ListValue) else ())}
+        filters = group.get("Filter") if isinstance(group, MapValue) else group    # Terraform's blocks, or a list
+        types = {text_of(item.get("Type")) for item in (filters.items if isinstance(filters, ListValue) else ())}
         if not types & {"REPOSITORY_NAME", "WORKFLOW_NAME"}:
             return Answer(True, group.at, "any repository of the organisation can run jobs with this role")
     if not isinstance(groups, ListValue) or not groups.items:
