@@ -90,9 +90,9 @@ class PartlyText(Unknown):
 
     def __init__(
         self, reason: str, at: Location, parts: tuple[str | Unknown, ...],
-        piece_map: Callable[[tuple[int, ...]], TextMap],
+        piece_map: Callable[[tuple[int, ...]], TextMap], refers: Reference | None = None,
     ) -> None:
-        super().__init__(reason, at, parts=parts, present=True, text_map=lambda: piece_map(()))
+        super().__init__(reason, at, refers=refers, parts=parts, present=True, text_map=lambda: piece_map(()))
         self.piece_map = piece_map
 
 

@@ -10,7 +10,7 @@ from scanner.core.projection import alternatives
 from scanner.core.value import Absent, Choice, ListValue, MapValue, Reference, Scalar, Unknown, Value
 from scanner.core.world import Guard
 from scanner.model.terraform.configuration import Item
-from scanner.model.terraform.domain import Lazy, Traced, is_null, lifted, moved
+from scanner.model.terraform.domain import Lazy, PartlyText, Traced, is_null, lifted, moved
 from scanner.model.terraform.evaluate import Scope, evaluate
 from scanner.model.terraform.operators import as_number, as_text
 
@@ -79,6 +79,8 @@ def traced(value: Value, at: Location, refers: Reference) -> Value:
         return Choice(value.question, traced(value.then, at, refers), traced(value.otherwise, at, refers), at)
     if type(value) is Unknown and value.refers is None:
         return Unknown(value.reason, at, refers=refers, parts=())
+    if isinstance(value, PartlyText) and value.refers is None:
+        return PartlyText(value.reason, at, value.parts, value.piece_map, refers)
     return moved(value, at)
 
 
