@@ -144,13 +144,13 @@ def only_message(subject: Subject, arguments: Mapping[str, object], view: View) 
 
 def runner_unbounded(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Hold for a runner of a whole organisation without a filter on repositories or workflows."""
-    groups = view.value(subject, "Triggers.FilterGroups")
-    for group in groups.items if isinstance(groups, ListValue) else ():
-        filters = group.get("Filter") if isinstance(group, MapValue) else group    # Terraform's blocks, or a list
-        types = {text_of(item.get("Type")) for item in (filters.items if isinstance(filters, ListValue) else ())}
+    why = "any repository of the organisation can run jobs with this role"
+    groups = [
+        group for group in view.inventory.of_kind("WebhookFilterGroup")
+        if group.holder is subject and view.exists(group)
+    ]
+    for group in groups:
+        types = {text_of(item.get("Type")) for item in filters_of(group, view)}
         if not types & {"REPOSITORY_NAME", "WORKFLOW_NAME"}:
-            return Answer(True, group.at, "any repository of the organisation can run jobs with this role")
-    if not isinstance(groups, ListValue) or not groups.items:
-        scope = view.value(subject, "Triggers.ScopeConfiguration")
-        return Answer(True, scope.at, "any repository of the organisation can run jobs with this role")
-    return NO
+            return Answer(True, group.at, why)
+    return NO if groups else Answer(True, view.value(subject, "Triggers.ScopeConfiguration").at, why)
