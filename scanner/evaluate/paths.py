@@ -13,7 +13,11 @@ def matches(pattern: str, path: str) -> bool:
     """Tell whether the pattern covers the path or one of its folders: `examples/`, `*.tf`, `infra/**/dev-*.yaml`."""
     regex = _MADE.get(pattern)
     if regex is None:
-        regex = _MADE[pattern] = re.compile(_regex(pattern), re.DOTALL)
+        try:
+            regex = re.compile(_regex(pattern), re.DOTALL)
+        except re.error:
+            regex = re.compile(r"(?!)")    # `[z-a]` matches nothing, as in git
+        _MADE[pattern] = regex
     return regex.match(path) is not None
 
 

@@ -213,7 +213,7 @@ def test_a_secret_adds_twelve_bits_to_its_fingerprint_and_no_more() -> None:
 PATTERNS = [
     ("a.tf", "x/a.tf", True), ("/a.tf", "x/a.tf", False), ("x/", "x/a.tf", True), ("x", "x/a.tf", True), ("x/*.tf", "x/a.tf", True),
     ("x/*.tf", "x/y/a.tf", False), ("x/**/*.tf", "x/y/a.tf", True), ("**", "a", True), ("./x/", "x/a", True), ("x/", "xy/a", False),
-    ("*.TF", "a.tf", False), ("(", "(", True),
+    ("*.TF", "a.tf", False), ("(", "(", True), ("[z-a]", "z", False), ("[ab].tf", "x/b.tf", True),
 ]
 
 
