@@ -129,10 +129,12 @@ def faults_of(root: Node) -> Iterator[Breach]:
     platform = platform_of(root)
     schema = {"server": _SERVER, "lambda": _LAMBDA, "ecs": _ECS}[platform]
     for breach in breaches(root, schema):
-        event = breach.route.rsplit(".", 1)[-1]
-        if breach.fault == "unknown-key" and breach.route.startswith("hooks.") and event in RESERVED_EVENTS:
-            yield breach._replace(fault="reserved-event", problem=f"`{event}` is an event of CodeDeploy; no script "
-                                  "can be attached to it")
+        section, _, event = breach.route.rpartition(".")
+        # a mapping of events on servers, a list of them (`Hooks[0]`) for Lambda and ECS
+        in_hooks = re.fullmatch(r"(?i:hooks)(?:\[\d+\])?", section) is not None
+        if breach.fault == "unknown-key" and in_hooks and event in RESERVED_EVENTS:
+            yield breach._replace(fault="reserved-event", problem=f"`{event}` is an event of CodeDeploy; no "
+                                  f"{'script' if platform == 'server' else 'function'} can be attached to it")
         else:
             yield breach
     if platform == "server":
