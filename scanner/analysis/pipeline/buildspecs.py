@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
@@ -249,34 +250,71 @@ def commands_of(phase: Subject, view: View) -> list[Command]:
     ]
 
 
+PHASES = ("install", "pre_build", "build", "post_build")
+MAX_CALLS = 200
+
+
 def all_commands(buildspec: Subject, view: View) -> list[Command]:
-    """Return the commands of a Buildspec and of the scripts it runs, in order."""
-    found: list[Command] = []
-    waiting = [script for script in view.inventory.linked(buildspec, "script") if isinstance(script, Script)]
-    seen: set[int] = set()
-    while waiting:
-        script = waiting.pop(0)
-        if id(script) in seen:
-            continue
-        seen.add(id(script))
-        found.extend(script.commands)
-        waiting.extend(called for called in view.inventory.linked(script, "calls") if isinstance(called, Script))
-    return found
+    """Return the commands of a Buildspec as they run: phase by phase, called scripts where they are called."""
+    scripts = [found for found in view.inventory.linked(buildspec, "script") if isinstance(found, Script)]
+
+    def rank(script: Script) -> tuple[int, bool]:
+        name, _, part = script.stage.partition(".")
+        return (PHASES.index(name) if name in PHASES else len(PHASES), bool(part))
+
+    called: set[int] = set()
+    return [command for script in sorted(scripts, key=rank) for command in _expanded(script, called, view)]
 
 
-def task_commands(task: Subject, view: View) -> list[Command] | None:
-    """Return the commands of a batch task's buildspec; None when its file is not in the run."""
+def _expanded(script: Script, called: set[int], view: View) -> Iterator[Command]:
+    """Yield the commands of a script, and after each that runs a script of the repository those of that one."""
+    if id(script) in called or len(called) > MAX_CALLS:
+        return
+    called.add(id(script))
+    names = {
+        posixpath.basename(found.at.path): found
+        for found in view.inventory.linked(script, "calls")
+        if isinstance(found, Script)
+    }
+    for command in script.commands:
+        yield command
+        for word in command.words[:3] if names else ():
+            target = names.get(posixpath.basename(word.text))
+            if target is not None:
+                yield from _expanded(target, called, view)
+
+
+def task_buildspecs(task: Subject, view: View) -> list[Subject] | None:
+    """Return the buildspecs that a batch task builds with, by default the one it stands in.
+
+    None when one of them is not in the run.
+    """
     holder = task.holder
     if holder is None:
         return None
-    named = task.get("buildspec")
+    named = view.value(task, "buildspec")
+    if text_of(view.value(task, "Batch")) == "build-matrix":
+        named = view.value(holder, "batch").get("build-matrix").get("dynamic").get("buildspec")
     if isinstance(named, Absent):
-        return all_commands(holder, view)
-    path = text_of(named) or ""
-    for found in view.inventory.linked(holder, "batch-buildspec"):
-        if found.at.path == path or found.at.path.endswith("/" + path.lstrip("./")):
-            return all_commands(found, view)
-    return None
+        return [holder]
+    made: list[Subject] = []
+    for item in items(named):
+        path = text_of(item) or ""
+        found = [
+            other
+            for other in (holder, *view.inventory.linked(holder, "batch-buildspec"))
+            if path and (other.at.path == path or other.at.path.endswith("/" + path.lstrip("./")))
+        ]
+        if not found:
+            return None
+        made.append(found[0])
+    return made or None
+
+
+def task_commands(task: Subject, view: View) -> list[Command] | None:
+    """Return the commands of a batch task's buildspecs; None when a file is not in the run."""
+    found = task_buildspecs(task, view)
+    return None if found is None else [command for buildspec in found for command in all_commands(buildspec, view)]
 
 
 def ignored_batch_check(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
@@ -300,38 +338,6 @@ def ignored_batch_check(subject: Subject, arguments: Mapping[str, object], view:
         related=(("the check", found.at),),
         value=value,
     )
-
-
-def deploy_beside_gate(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Hold for a task of a build graph that deploys without depending, at any distance, on the task that checks."""
-    holder = subject.holder
-    if holder is None or text_of(subject.get("Batch")) != "build-graph":
-        return NO
-    tasks = [part for part in view.inventory.linked(holder, "part") if part.kind == "BatchTask"]
-    gates = {
-        text_of(task.get("identifier")) or "" for task in tasks if any(gate(c) for c in task_commands(task, view) or [])
-    }
-    mine = task_commands(subject, view) or []
-    if (
-        not gates
-        or not any(deploys(command) or pushes_image(command) for command in mine)
-        or any(gate(c) for c in mine)
-    ):
-        return NO
-    needs = {
-        text_of(task.get("identifier")) or "": [text_of(i) or "" for i in items(task.get("depend-on"))]
-        for task in tasks
-    }
-    reached: set[str] = set()
-    waiting = list(needs.get(text_of(subject.get("identifier")) or "", ()))
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting.extend(needs.get(name, ()))
-    if reached & gates:
-        return NO
-    return Answer(True, subject.at, f"it deploys while {', '.join(sorted(gates))} still runs, whatever that finds")
 
 
 def no_gate(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:

@@ -1,68 +1,16 @@
-"""Paths between documents: checks and deployments, roles and what they are used for, images and where they run."""
+"""Paths between documents: roles and what they are used for, images and where they run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from scanner.analysis.pipeline import stages
 from scanner.analysis.pipeline.buildspecs import all_commands
 from scanner.analysis.pipeline.roles import role_of, service_prefixes
-from scanner.analysis.shell.purposes import aws_call, deploys, gate, pushes_image, softened, underlying
-from scanner.analysis.shell.words import sequence
+from scanner.analysis.shell.purposes import aws_call, pushes_image, underlying
 from scanner.core.result import Step
-from scanner.core.subject import Command, Subject
+from scanner.core.subject import Subject
 from scanner.core.value import text_of
 from scanner.core.view import NO, Answer, View
-
-
-def blocking_gates(commands: list[Command]) -> Iterator[Command]:
-    """Yield the security checks whose failure stops what comes after them."""
-    for command in commands:
-        piped = command.downstream is not None and "pipefail" not in command.options
-        if gate(command) and not piped and softened(command, sequence(command.script, command)[0]) is None:
-            yield command
-
-
-def deploy_without_gate(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Hold for a deploying action of a pipeline that no blocking security check comes before.
-
-    A pipeline without any check at all, or with a project whose commands are not in the run, is not judged here.
-    """
-    if not stages.is_deploy(subject):
-        return NO
-    mine = stages.position(subject)
-    soft: tuple[Subject, Command] | None = None
-    for action in stages.siblings(subject, view):
-        commands = stages.project_commands(action, view)
-        checks = [command for command in commands if gate(command)]
-        if stages.position(action) < mine:
-            if not commands and stages.category(action) in ("Build", "Test", "Compute"):
-                return NO
-            if any(True for _ in blocking_gates(commands)) and not _phase_continues(commands):
-                return NO
-        if checks and soft is None:
-            soft = (action, checks[0])
-    if soft is None:
-        return NO
-    action, check = soft
-    late = stages.position(action) >= mine
-    why = f"{gate(check)} runs in {action.address}, " + (
-        "which does not come before it" if late else "but its failure stops nothing"
-    )
-    steps = (Step("the check", check.at), Step("the deployment it does not stop", subject.at))
-    return Answer(True, subject.at, why, related=(("the check", check.at),), path=steps)
-
-
-def _phase_continues(commands: list[Command]) -> bool:
-    """Tell whether the phase of the checks goes on after a failure."""
-    for command in commands:
-        holder = command.script.holder
-        if gate(command) and holder is not None and holder.kind == "Buildspec":
-            phase = holder.get("phases").get(command.stage.split(".")[0])
-            if (text_of(phase.get("on-failure")) or "").upper() == "CONTINUE":
-                return True
-    return False
-
 
 SERVICE_PREFIXES = {
     "s3api": "s3",
@@ -210,12 +158,3 @@ def _task_with(name: str, view: View) -> Subject | None:
             if f"/{name}" in text and "@sha256:" not in text:
                 return task
     return None
-
-
-def deploying(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Hold for a project whose commands deploy or push images."""
-    for found in view.inventory.linked(subject, "buildspec"):
-        for command in all_commands(found, view):
-            if deploys(command) or pushes_image(command):
-                return Answer(True, command.at, "it deploys")
-    return NO

@@ -8,93 +8,24 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from scanner.analysis.pipeline.buildspecs import all_commands
+from scanner.analysis.pipeline.actions import (
+    GATE_NAME,
+    actions_of,
+    category,
+    commands_of,
+    is_approval,
+    is_deploy,
+    is_gate,
+    position,
+    siblings,
+)
 from scanner.analysis.shell import tables
-from scanner.analysis.shell.purposes import checks, gate
+from scanner.analysis.shell.purposes import checks
 from scanner.core.subject import Subject
 from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Value, text_of
 from scanner.core.view import NO, Answer, View
 
-GATE_NAME = re.compile(
-    r"(?i)secur|scan|sast|dast|audit|complian|cfn[-_]?nag|lint|guard|vulnerab|polic(?:y|ies)[-_ ]?check|leftgate"
-)
 FEATURE_BRANCHES = ("feature/probe-1", "renovate/probe", "probe")
-
-
-def category(action: Subject | Value) -> str:
-    """Return the category of an action: Source, Build, Test, Deploy, Approval, Invoke, Compute."""
-    return text_of(action.get("ActionTypeId").get("Category")) or ""
-
-
-def provider(action: Subject | Value) -> str:
-    """Return the provider of an action: CodeBuild, CloudFormation, Manual, ..."""
-    return text_of(action.get("ActionTypeId").get("Provider")) or ""
-
-
-def run_order(action: Subject | Value) -> int:
-    """Return the run order of an action; 1 when it is not given."""
-    value = action.get("RunOrder")
-    text = str(value.content) if isinstance(value, Scalar) else ""
-    return int(text) if text.isdigit() else 1
-
-
-def position(action: Subject) -> tuple[int, int]:
-    """Return (stage, run order) of a PipelineAction; smaller runs earlier."""
-    value = action.get("StageIndex")
-    index = value.content if isinstance(value, Scalar) and isinstance(value.content, int) else 0
-    return index, run_order(action)
-
-
-def actions_of(pipeline: Subject, view: View) -> list[Subject]:
-    """Return the PipelineActions of a pipeline that exist in this world, in order."""
-    found = [
-        part for part in view.inventory.linked(pipeline, "part") if part.kind == "PipelineAction" and view.exists(part)
-    ]
-    return sorted(found, key=position)
-
-
-def siblings(part: Subject, view: View) -> list[Subject]:
-    """Return all actions of the pipeline that a stage or action belongs to."""
-    return actions_of(part.holder, view) if part.holder is not None else []
-
-
-def is_deploy(action: Subject) -> bool:
-    """Tell whether an action deploys: by category, without making a change set only."""
-    if category(action) != "Deploy":
-        return False
-    mode = text_of(action.get("Configuration").get("ActionMode")) or ""
-    return mode != "CHANGE_SET_REPLACE"
-
-
-def is_approval(action: Subject) -> bool:
-    """Tell whether an action waits for a person."""
-    return category(action) == "Approval"
-
-
-def is_gate(action: Subject, view: View) -> bool:
-    """Tell whether an action runs a security check: by the commands of its project, else by its name."""
-    if category(action) not in ("Test", "Build", "Compute", "Invoke"):
-        return False
-    commands = project_commands(action, view)
-    if commands:
-        return any(gate(command) for command in commands)
-    name = text_of(action.get("Name")) or ""
-    return (
-        GATE_NAME.search(name) is not None
-        or GATE_NAME.search(text_of(action.get("Configuration").get("ProjectName")) or "") is not None
-    )
-
-
-def project_commands(action: Subject, view: View) -> list[Any]:
-    """Return the commands of the project that an action starts; empty when they are not in the run."""
-    holder = action.holder
-    name = action.get("Configuration").get("ProjectName")
-    found = []
-    for project in view.inventory.linked(holder, "project") if holder is not None else ():
-        if text_of(project.get("Name")) == text_of(name) or project in view.targets(holder, name):  # type: ignore[arg-type]
-            for buildspec in view.inventory.linked(project, "buildspec"):
-                found.extend(all_commands(buildspec, view))
-    return found
 
 
 def production(stage: str, patterns: object) -> bool:
@@ -163,25 +94,26 @@ def gate_after_deploy(subject: Subject, arguments: Mapping[str, object], view: V
     )
 
 
+def skipping(stage: Subject, view: View) -> Value | None:
+    """Return the `SKIP` of a stage's entry conditions, or None when the stage always runs."""
+    conditions = view.value(stage, "BeforeEntry.Conditions")
+    for item in conditions.items if isinstance(conditions, ListValue) else ():
+        if (text_of(item.get("Result")) or "").upper() == "SKIP":
+            return item.get("Result")
+    return None
+
+
 def check_skipped(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Hold for a stage with a security check whose entry condition may skip it."""
-    conditions = view.value(subject, "BeforeEntry.Conditions")
-    skipping = next(
-        (
-            item.get("Result")
-            for item in (conditions.items if isinstance(conditions, ListValue) else ())
-            if (text_of(item.get("Result")) or "").upper() == "SKIP"
-        ),
-        None,
-    )
-    if skipping is None:
+    result = skipping(subject, view)
+    if result is None:
         return NO
     index = getattr(subject.get("StageIndex"), "content", 0)
     inside = [a for a in siblings(subject, view) if position(a)[0] == index]
-    if any(is_gate(a, view) or any(checks(c) for c in project_commands(a, view)) for a in inside) or GATE_NAME.search(
+    if any(is_gate(a, view) or any(checks(c) for c in commands_of(a, view)) for a in inside) or GATE_NAME.search(
         text_of(subject.get("Name")) or ""
     ):
-        return Answer(True, skipping.at, "a condition can skip the stage that holds the security check", value=skipping)
+        return Answer(True, result.at, "a condition can skip the stage that holds the security check", value=result)
     return NO
 
 
