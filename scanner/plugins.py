@@ -30,6 +30,7 @@ DIALECTS: dict[str, str] = {
 
 DERIVATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # (function derive(workspace), kinds that must occur): subjects from subjects, in this order
+    ("scanner.model.derived.ssm_documents:derive", ("AWS::SSM::Document",)),
     ("scanner.model.derived.buildspecs:derive",
      ("AWS::CodeBuild::Project", "AWS::CodePipeline::Pipeline", "Buildspec")),
     ("scanner.model.derived.appspecs:derive", ("AWS::CodeDeploy::DeploymentGroup", "AppSpec")),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from scanner.core.errors import SyntaxFault
 from scanner.core.node import Node
-from scanner.core.value import HOLE, Content, ListValue, MapValue, Scalar, Unknown, Value
+from scanner.core.value import HOLE, Choice, Content, ListValue, MapValue, Scalar, Unknown, Value
 
 CUT = "the file does not parse after this point"
 
@@ -35,6 +36,25 @@ def embedded_values(value: Value, syntax: str = "") -> list[Value]:
             places = [text_map.position(offset) for offset, character in enumerate(text) if character == HOLE]
             holes = dict(zip(places, gaps, strict=False))
     return [_Conversion(holes).value(root) for root in roots]
+
+
+def structure_in(value: Value) -> Value:
+    """Return the structure that a text in JSON or YAML states, places in the outer file; other values as they are.
+
+    What does not parse, or states no structure, is an unknown with the reason.
+    """
+    if isinstance(value, Choice):
+        return Choice(value.question, structure_in(value.then), structure_in(value.otherwise), value.at)
+    text = isinstance(value, Scalar) and isinstance(value.content, str)
+    if not text and not (isinstance(value, Unknown) and value.parts):
+        return value
+    try:
+        found = embedded_values(value)
+    except SyntaxFault as fault:
+        return Unknown(f"the text does not parse: {fault.message}", value.at, present=True)
+    if found and isinstance(found[0], (MapValue, ListValue)):
+        return found[0]
+    return value if isinstance(value, Unknown) else Unknown("the text is no document", value.at, present=True)
 
 
 def scalar_of(node: Node) -> Scalar:

@@ -58,7 +58,7 @@ class Traced(Scalar):
 
 
 class Encoded(Scalar):
-    """A text that was made of `inner` by jsonencode ("json") or base64encode ("base64")."""
+    """A text that was made of `inner` by jsonencode ("json"), yamlencode ("yaml") or base64encode ("base64")."""
 
     __slots__ = ("encoding", "inner")
 

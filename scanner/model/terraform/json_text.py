@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from scanner.core.errors import SyntaxFault
 from scanner.core.location import Location
@@ -16,6 +17,7 @@ from scanner.model.terraform.domain import (
     first_unknown,
     settled,
 )
+from scanner.model.values import structure_in
 from scanner.parse.embedded import embedded_documents
 
 _FIRST, _LAST = 0xE000, 0xF8FF
@@ -23,20 +25,30 @@ _FIRST, _LAST = 0xE000, 0xF8FF
 
 def encoded(value: Value, at: Location) -> Value:
     """Return `jsonencode(value)`: a text that keeps the structure it was made of."""
+    return encoded_as("json", _json_of, value, at)
+
+
+def encoded_as(encoding: str, write: Callable[[object], str], value: Value, at: Location) -> Value:
+    """Return what `write` makes of the value in plain data: a text that keeps the structure it was made of."""
     if isinstance(value, Choice):
-        return Choice(value.question, encoded(value.then, at), encoded(value.otherwise, at), at)
+        then = encoded_as(encoding, write, value.then, at)
+        return Choice(value.question, then, encoded_as(encoding, write, value.otherwise, at), at)
     if isinstance(value, Failure):
         return value
     unknown = first_unknown(value)
     if unknown is None:
         try:
-            text = json.dumps(plain(nulls_kept(value)), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+            return Encoded(write(plain(nulls_kept(value))), at, value, encoding)
         except (ValueError, RecursionError):
             return Unknown("the structure is not fully known", at, present=True)
-        for character in "<>&\u2028\u2029":
-            text = text.replace(character, f"\\u{ord(character):04x}")
-        return Encoded(text, at, value, "json")
-    return EncodedUnknown(unknown.reason, at, value, "json")
+    return EncodedUnknown(unknown.reason, at, value, encoding)
+
+
+def _json_of(data: object) -> str:
+    text = json.dumps(data, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
 
 
 def nulls_kept(value: Value) -> Value:
@@ -67,6 +79,16 @@ def structure_of(value: Value) -> Value:
     if isinstance(value, Unknown) and value.parts:
         return _partly(value)
     return value
+
+
+def document_of(value: Value) -> Value:
+    """Return the structure of a text that may be JSON or YAML."""
+    if isinstance(value, Choice):
+        return Choice(value.question, document_of(value.then), document_of(value.otherwise), value.at)
+    if isinstance(value, (Encoded, EncodedUnknown)) and value.encoding == "yaml":
+        return settled(value.inner)
+    found = structure_of(value)
+    return found if isinstance(found, (MapValue, ListValue)) else structure_in(value)
 
 
 def _partly(value: Unknown) -> Value:

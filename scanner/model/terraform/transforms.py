@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from scanner.core.value import Absent, Choice, ListValue, MapValue, Scalar, Unknown, Value
 from scanner.model.terraform.domain import Encoded, EncodedUnknown, settled
-from scanner.model.terraform.json_text import structure_of
+from scanner.model.terraform.json_text import document_of, structure_of
 from scanner.model.terraform.operators import as_boolean, as_text
 
 Transform = Callable[[Value, list[str]], Value]
@@ -37,6 +37,11 @@ def _pairs(value: Value, arguments: list[str]) -> Value:
 def _json(value: Value, arguments: list[str]) -> Value:
     """A JSON text as its structure."""
     return structure_of(settled(value))
+
+
+def _document(value: Value, arguments: list[str]) -> Value:
+    """A JSON or YAML text as its structure."""
+    return document_of(settled(value))
 
 
 def _json_pascal(value: Value, arguments: list[str]) -> Value:
@@ -244,7 +249,8 @@ def _protocol(value: Value, arguments: list[str]) -> Value:
 
 
 TRANSFORMS: dict[str, Transform] = {
-    "pairs": _pairs, "json": _json, "json-pascal": _json_pascal, "choose": _choose, "is": _is, "not": _not,
+    "pairs": _pairs, "json": _json, "json-pascal": _json_pascal, "document": _document,
+    "choose": _choose, "is": _is, "not": _not,
     "pascal": _pascal, "upper": _upper, "list": _list, "first": _first, "camel": camel, "names": _names,
     "keyed": _keyed, "keyed-block": _keyed_block, "unless": _unless, "tunnel-logs": _tunnel_logs, "objects": _objects,
     "decoded": _decoded, "field": _field, "protocol": _protocol,

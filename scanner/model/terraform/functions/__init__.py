@@ -24,7 +24,7 @@ _PURE = {
     "strings": "chomp endswith indent lower split startswith strcontains strrev substr "
                "title trim trimprefix trimsuffix trimspace upper format_known",
     "encoding": "base64decode base64gzip csvdecode textdecodebase64 textencodebase64 urlencode urldecode "
-                "base64sha256 base64sha512 md5 sha1 sha256 sha512 uuidv5 yamlencode jsondecode_known yamldecode",
+                "base64sha256 base64sha512 md5 sha1 sha256 sha512 uuidv5 jsondecode_known yamldecode",
     "dates": "formatdate timeadd timecmp",
     "network": "cidrhost cidrnetmask cidrsubnet cidrsubnets cidrcontains",
     "paths": "basename dirname",
@@ -36,7 +36,7 @@ _STRUCTURAL = {
     "patterns": "regex regexall replace",
     "sets": "setintersection setproduct setsubtract setunion",
     "conversions": "tobool tolist tomap tonumber toset tostring sensitive nonsensitive issensitive "
-                   "ephemeralasnull join format formatlist jsonencode jsondecode base64encode type defaults",
+                   "ephemeralasnull join format formatlist jsonencode yamlencode jsondecode base64encode type defaults",
     "files": "abspath file fileexists fileset filebase64 templatefile templatestring pathexpand filebase64sha256 "
              "filebase64sha512 filemd5 filesha1 filesha256 filesha512",
 }

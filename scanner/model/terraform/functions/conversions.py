@@ -22,7 +22,7 @@ from scanner.model.terraform.evaluate import Scope
 from scanner.model.terraform.functions.arguments import Arguments, NotKnown, answering, list_of, text_argument
 from scanner.model.terraform.functions.sets import as_set, one_kind
 from scanner.model.terraform.functions.strings import VERB, format_known
-from scanner.model.terraform.json_text import encoded, nulls_kept, structure_of
+from scanner.model.terraform.json_text import encoded, encoded_as, nulls_kept, structure_of
 from scanner.model.terraform.operators import as_boolean, as_number, as_text
 
 
@@ -228,6 +228,13 @@ def tf_formatlist(arguments: Arguments, scope: Scope, at: Location) -> Value:
 def tf_jsonencode(arguments: Arguments, scope: Scope, at: Location) -> Value:
     """Return JSON that remembers its structure."""
     return encoded(arguments[0], at)
+
+
+def tf_yamlencode(arguments: Arguments, scope: Scope, at: Location) -> Value:
+    """Return YAML that remembers its structure."""
+    from scanner.model.terraform.functions.encoding import yaml_of
+
+    return encoded_as("yaml", yaml_of, arguments[0], at)
 
 
 def tf_jsondecode(arguments: Arguments, scope: Scope, at: Location) -> Value:

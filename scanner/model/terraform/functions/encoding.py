@@ -149,7 +149,7 @@ def _plain_data(data: object) -> object:
     return data
 
 
-def tf_yamlencode(data: object) -> str:
+def yaml_of(data: object) -> str:
     """Return the structure as YAML in Terraform's style: keys sorted and quoted, texts quoted."""
     return "".join(_yaml(data, 0)) if isinstance(data, (dict, list)) and data else _yaml_scalar(data) + "\n"
 

@@ -380,3 +380,31 @@ def test_policy_attachment_names_its_holders(resources) -> None:
 def test_partition_is_the_commercial_one(resources) -> None:
     found = resources('data "aws_partition" "p" {}\nresource "aws_sqs_queue" "q" { name = data.aws_partition.p.partition }')
     assert found["aws_sqs_queue.q"].properties.get("QueueName").content == "aws"
+
+
+def test_yaml_content_is_a_structure_with_its_places(resources) -> None:
+    found = resources("""
+variable "key" {}
+resource "aws_ssm_document" "written" {
+  content = <<-DOC
+    inputs:
+      kmsKeyId: ""
+      runAs: 'x${var.key}'
+  DOC
+}
+resource "aws_ssm_document" "made" {
+  content = yamlencode({
+    inputs = { kmsKeyId = var.key, idle = 20 }
+  })
+}
+resource "aws_ssm_document" "broken" {
+  content = "inputs: ["
+}
+""")
+    written = found["aws_ssm_document.written"].properties.get("Content").get("inputs")
+    assert written.get("kmsKeyId").at[1:] == (6, 17, 6, 19)
+    assert written.get("runAs").parts[0] == "x"
+    made = found["aws_ssm_document.made"].properties.get("Content").get("inputs")
+    assert made.get("idle").at.start_line == 12
+    assert isinstance(made.get("kmsKeyId"), Unknown)
+    assert "does not parse" in found["aws_ssm_document.broken"].properties.get("Content").reason
