@@ -185,6 +185,7 @@ PREDICATES: dict[str, str] = {
     "iam-saml-without-audience": "scanner.analysis.iam.trust:saml_without_audience",
     "code-calls": "scanner.analysis.code.predicates:code_calls",
     "iam-policy-fault": "scanner.analysis.iam.grammar:policy_fault",
+    "carries-tag": "scanner.analysis.tags:carries_tag",
     "carries-tags": "scanner.analysis.tags:carries_tags",
     "current-certificate-authority": "scanner.analysis.databases:current_certificate_authority",
     "ebs-optimized-by-default": "scanner.analysis.instances:ebs_optimized_by_default",

@@ -48,3 +48,38 @@ def carries_tags(subject: Subject, arguments: Mapping[str, object], view: View) 
         return Answer(None, tags.at, doubt)
     at = subject.at if isinstance(tags, Absent) else tags.at
     return Answer(False, at, f"lacks {', '.join(missing)}" if missing else "has no tags", value=tags)
+
+
+def carries_tag(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether the tags at `path` hold the tag `key`, with one of `values` where that list is not empty.
+
+    Without a key nothing is asked. Letter case counts, as it does for AWS.
+    """
+    key = str(arguments.get("key") or "")
+    allowed = arguments.get("values") or ()
+    if not key:
+        return Answer(True, subject.at)
+    carried = carries_tags(subject, {"path": arguments["path"], "keys": key}, view)
+    if not carried.holds or not allowed or not isinstance(allowed, (list, tuple)):
+        return carried
+    value = tag_value(view.value(subject, str(arguments["path"])), key)
+    if isinstance(value, Unknown):
+        return Answer(None, value.at, value.reason)
+    if _text(value) in {str(text) for text in allowed}:
+        return Answer(True, value.at, value=value)
+    return Answer(False, value.at, f"gives the tag {key} a value that is not allowed", value=value)
+
+
+def tag_value(tags: Value, key: str) -> Value:
+    """Return the value of one tag of a list of Key/Value mappings or of a plain mapping."""
+    if isinstance(tags, MapValue):
+        return tags.get(key)
+    items = tags.items if isinstance(tags, ListValue) else ()
+    return next((item.get("Value") for item in items if _text(item.get("Key")) == key), Absent(tags.at))
+
+
+def _text(value: Value) -> str | None:
+    """Return a known scalar as the service stores it: `42` and `true` become strings."""
+    if not isinstance(value, Scalar):
+        return None
+    return str(value.content).lower() if isinstance(value.content, bool) else str(value.content)
