@@ -42,6 +42,7 @@ RELATIONS = (
              "AWS::IAM::Role"),
     Relation("AWS::CodePipeline::Pipeline", ("Stages", "*", "Actions", "*", "Configuration", "RoleArn"), "deploy-role",
              "AWS::IAM::Role"),
+    Relation("PipelineAction", ("Configuration", "RoleArn"), "deploy-role", "AWS::IAM::Role"),
     Relation("AWS::CodePipeline::Pipeline", ("Stages", "*", "Actions", "*", "Configuration", "ProjectName"), "project",
              "AWS::CodeBuild::Project"),
     Relation("AWS::CodePipeline::Pipeline", ("Stages", "*", "Actions", "*", "Configuration", "FunctionName"),

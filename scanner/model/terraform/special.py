@@ -174,9 +174,45 @@ _CANNED = {
     "AllUsers": ("PublicRead", "PublicReadWrite"), "AuthenticatedUsers": ("AuthenticatedRead", "PublicReadWrite"),
 }
 
+
+def _pipeline(draft: Draft) -> list[Draft]:
+    """What is flat or a block in Terraform, an object of its own in CloudFormation: action types, artifact stores."""
+    for stage in _shapes(draft.shape, "Stages"):
+        for action in _shapes(stage, "Actions"):
+            kind = action.fields.get("ActionTypeId")
+            if isinstance(kind, Shape) and "Category" in kind.keys_at:
+                kind.at = kind.keys_at["Category"]    # no block of its own: it stands where the category does
+    _artifact_store(draft)
+    return [draft]
+
+
+def _shapes(shape: Shape, name: str) -> list[Shape]:
+    """Return the known items of a list under construction."""
+    many = shape.fields.get(name)
+    return [item for item in many.items if isinstance(item, Shape)] if isinstance(many, Many) else []
+
+
+def _artifact_store(draft: Draft) -> None:
+    """A pipeline with one artifact store has it in ArtifactStore; several stores have regions and are a list."""
+    stores = draft.shape.fields.get("ArtifactStores")
+    if not isinstance(stores, Many):
+        return
+    first = stores.items[0] if stores.items else None
+    if stores.rest is not None or (first is not None and not isinstance(first, Shape)):
+        # how many stores there are is not known, so neither is which of the two properties holds them
+        open_ended = stores.rest or Unknown("which artifact stores there are is not known", stores.at)
+        draft.shape.put("ArtifactStore", Unknown(open_ended.reason, stores.at), stores.at)
+    elif isinstance(first, Shape) and len(stores.items) == 1:
+        del draft.shape.fields["ArtifactStores"]
+        store = first.child("ArtifactStore", first.at)
+        store.at = first.at
+        draft.shape.fields["ArtifactStore"] = store
+        draft.shape.keys_at["ArtifactStore"] = draft.shape.keys_at.pop("ArtifactStores")
+
+
 _SPECIAL: dict[str, Callable[[Draft], list[Draft]]] = {
     **NETWORKS, "aws_vpn_connection": _vpn, "aws_sns_topic": _topic, "aws_kinesis_stream": _kinesis,
     "aws_api_gateway_method_settings": _method_settings, "aws_dynamodb_table": _key_schema,
     "aws_iam_policy_attachment": _policy_attachment, "aws_s3_bucket": _bucket_grants,
-    "aws_s3_bucket_acl": _bucket_grants,
+    "aws_s3_bucket_acl": _bucket_grants, "aws_codepipeline": _pipeline,
 }

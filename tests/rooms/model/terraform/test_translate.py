@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from scanner.core.value import Unknown, Unmapped, plain
+from scanner.core.value import Absent, Unknown, Unmapped, plain
 from scanner.model.terraform.mapping import mapping_of
 from scanner.model.terraform_plan import state as state_plan
 from tests.rooms.model.terraform.conftest import stated, workspace_of
@@ -408,3 +408,44 @@ resource "aws_ssm_document" "broken" {
     assert made.get("idle").at.start_line == 12
     assert isinstance(made.get("kmsKeyId"), Unknown)
     assert "does not parse" in found["aws_ssm_document.broken"].properties.get("Content").reason
+
+
+def test_one_artifact_store_is_an_object_and_several_are_a_list(resources) -> None:
+    found = resources("""
+variable "stores" { type = map(string) }
+resource "aws_codepipeline" "one" {
+  artifact_store {
+    type     = "S3"
+    location = "here"
+  }
+}
+resource "aws_codepipeline" "two" {
+  dynamic "artifact_store" {
+    for_each = { "eu-west-1" = "here", "us-east-1" = "there" }
+    content {
+      region   = artifact_store.key
+      location = artifact_store.value
+    }
+  }
+}
+resource "aws_codepipeline" "open" {
+  dynamic "artifact_store" {
+    for_each = var.stores
+    content { location = artifact_store.value }
+  }
+}
+""")
+    one = found["aws_codepipeline.one"].properties
+    assert plain(one.get("ArtifactStore")) == {"Type": "S3", "Location": "here"}
+    assert one.get("ArtifactStore").at.start_line == 4
+    assert isinstance(one.get("ArtifactStores"), Absent)
+    assert isinstance(one.get("ArtifactStore").get("EncryptionKey"), Absent)
+    two = found["aws_codepipeline.two"].properties
+    assert plain(two.get("ArtifactStores")) == [
+        {"Region": "eu-west-1", "ArtifactStore": {"Location": "here"}},
+        {"Region": "us-east-1", "ArtifactStore": {"Location": "there"}},
+    ]
+    assert isinstance(two.get("ArtifactStore"), Absent)
+    unknown = found["aws_codepipeline.open"].properties
+    assert isinstance(unknown.get("ArtifactStore"), Unknown)
+    assert unknown.get("ArtifactStores").rest is not None
