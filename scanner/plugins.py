@@ -128,6 +128,8 @@ PREDICATES: dict[str, str] = {
     "project-cache-shared": "scanner.analysis.pipeline.pull_requests:shared_cache",
     "project-pull-request-to-production": "scanner.analysis.pipeline.pull_requests:pull_request_to_production",
     "action-deploys-past-gate": "scanner.analysis.pipeline.order:action_undominated",
+    "workflow-role-of-strangers": "scanner.analysis.pipeline.workflows:role_given_to_strangers",
+    "role-of-pull-requests": "scanner.analysis.pipeline.workflows:role_of_pull_requests",
     "project-secret-shared": "scanner.analysis.pipeline.pull_requests:shared_secret",
     "project-role-unused-services": "scanner.analysis.pipeline.paths:unused_services",
     "project-image-overwritable": "scanner.analysis.pipeline.paths:foreign_artifact",

@@ -175,7 +175,7 @@ def grants_of(subject: Subject, view: View) -> list[Grant]:
     if isinstance(subject, Policy):
         held = [statement for statement in subject.statements if view.exists(statement)]
         return [grant for statement in held for grant in grants_of(statement, view)]
-    policies = [policy for policy in view.inventory.of_kind("Policy") if policy.holder is subject]
+    policies = view.inventory.linked(subject, "document")
     return [grant for policy in policies if view.exists(policy) for grant in grants_of(policy, view)]
 
 

@@ -152,7 +152,7 @@ def pull_request_to_production(subject: Subject, arguments: Mapping[str, object]
     event = pull_event(opened, view) or opened.at
     buildspecs = view.inventory.linked(subject, "buildspec")
     run = next(
-        (command for found in buildspecs for command in all_commands(found, view) if _runs_source(command)), None
+        (command for found in buildspecs for command in all_commands(found, view) if runs_source(command)), None
     )
     if run is None and repository_buildspec(subject, view) is None:
         return NO
@@ -172,7 +172,7 @@ def pull_request_to_production(subject: Subject, arguments: Mapping[str, object]
     )
 
 
-def _runs_source(command: Command) -> bool:
+def runs_source(command: Command) -> bool:
     """Tell whether a command runs code that the source brings along: tests, build tools, own scripts."""
     tool, words = underlying(command)
     if command.words and command.words[0].text.startswith(("./", "scripts/", "bin/", "ci/")):

@@ -25,7 +25,7 @@ NAME_PROPERTIES = {
 
 
 class Relation(NamedTuple):
-    """Subjects of `kind` have, at `route` (`*` crosses a list), the `relation` to subjects of kind `target`."""
+    """Subjects of `kind` have, at `route` (`*` crosses a list or a mapping), the `relation` to `target`s."""
 
     kind: str
     route: tuple[str, ...]
@@ -64,6 +64,7 @@ RELATIONS = (
     Relation("AWS::IAM::InstanceProfile", ("Roles", "*"), "role", "AWS::IAM::Role"),
     Relation("AWS::IAM::Role", ("ManagedPolicyArns", "*"), "policy-resource", "AWS::IAM::ManagedPolicy"),
     Relation("AWS::S3::BucketPolicy", ("Bucket",), "bucket", "AWS::S3::Bucket"),
+    Relation("GitHubWorkflow", ("jobs", "*", "steps", "*", "with", "role-to-assume"), "role", "AWS::IAM::Role"),
 )
 ATTACHING = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
@@ -84,7 +85,8 @@ def _at(value: Value, route: tuple[str, ...]) -> Iterator[Value]:
         if not route:
             yield known
         elif route[0] == "*":
-            for item in items(known) if isinstance(known, ListValue) else ():
+            inner = known.entries.values() if isinstance(known, MapValue) else items(known)
+            for item in inner if isinstance(known, (ListValue, MapValue)) else ():
                 yield from _at(item, route[1:])
         elif isinstance(known, MapValue):
             yield from _at(known.get(route[0]), route[1:])
@@ -122,16 +124,13 @@ def named(workspace: Workspace, kind: str, name: str) -> list[Subject]:
 def _policies(workspace: Workspace) -> None:
     """Link roles to the Policy subjects that apply to them: their own, attached resources, attached by name."""
     inventory = workspace.inventory
-    by_holder: dict[int, list[Policy]] = {}
-    for policy in inventory.of_kind("Policy"):
-        if isinstance(policy, Policy) and policy.holder is not None:
-            by_holder.setdefault(id(policy.holder), []).append(policy)
     _attachments(workspace)
     for role in inventory.of_kind("AWS::IAM::Role"):
-        for policy in by_holder.get(id(role), []):
-            inventory.link(role, "trust-policy" if policy.role == "trust" else "policy", policy)
+        for policy in inventory.linked(role, "document"):
+            trusts = isinstance(policy, Policy) and policy.role == "trust"
+            inventory.link(role, "trust-policy" if trusts else "policy", policy)
         for resource in inventory.linked(role, "policy-resource"):
-            for policy in by_holder.get(id(resource), []):
+            for policy in inventory.linked(resource, "document"):
                 inventory.link(role, "policy", policy)
 
 

@@ -7,6 +7,7 @@ that holds the document. A managed policy on a role, user, group or permission s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from scanner.core.errors import SyntaxFault
 from scanner.core.location import Location
@@ -23,11 +24,14 @@ from scanner.model.derived.policy_places import (
 )
 from scanner.model.workspace import Workspace
 
+Seen: TypeAlias = dict[tuple[object, ...], Subject]
+"""What was stated, by its place and conditions: a document that several resources share makes one Policy."""
+
 
 def derive(workspace: Workspace) -> None:
     """Add policies, statements and attachments to the inventory."""
     inventory = workspace.inventory
-    seen: set[tuple[object, ...]] = {(policy.at, policy.when) for policy in inventory.of_kind("Policy")}
+    seen: Seen = {(policy.at, policy.when): policy for policy in inventory.of_kind("Policy")}
     for kind in sorted(inventory.kinds(), key=lambda kind: (kind in _WITH_FOLDED, kind)):
         for subject in list(inventory.of_kind(kind)):
             if isinstance(subject, Resource):
@@ -41,7 +45,7 @@ _WITH_FOLDED = frozenset(("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 """Kinds into which other resources' documents may be folded: the other resource's own statement comes first."""
 
 
-def _of_resource(resource: Resource, workspace: Workspace, seen: set[tuple[object, ...]]) -> None:
+def _of_resource(resource: Resource, workspace: Workspace, seen: Seen) -> None:
     for path, role in DOCUMENTS.get(resource.kind, ()):
         for guard, document in _at_path(resource.properties, path, resource.when):
             state_policy(workspace, resource, document, role, guard, seen)
@@ -54,7 +58,7 @@ def _of_resource(resource: Resource, workspace: Workspace, seen: set[tuple[objec
             _attach(workspace, resource, policy, holder_kind, guard, seen)
 
 
-def _of_call(call: ApiCall, workspace: Workspace, seen: set[tuple[object, ...]]) -> None:
+def _of_call(call: ApiCall, workspace: Workspace, seen: Seen) -> None:
     place = API_DOCUMENTS.get((call.service, call.operation))
     if place is not None and not _other_attribute(call):
         for guard, document in _at_path(call.parameters, place[0], call.when):
@@ -106,9 +110,9 @@ def _items(found: Value, rest: str, guard: Guard) -> Iterator[tuple[Guard, Value
 
 def state_policy(
     workspace: Workspace, holder: Subject, document: Value, role: str, guard: Guard = (),
-    seen: set[tuple[object, ...]] | None = None,
+    seen: Seen | None = None,
 ) -> None:
-    """Add the policy of one document and its statements, unless the same document was stated before.
+    """Add the policy of one document and its statements; all holders of it get the link `document`.
 
     `document` may be a mapping, JSON text, or not known. `holder` gives address and scope.
     """
@@ -117,10 +121,9 @@ def state_policy(
             continue
         at = _place(leaf, document, holder)
         key = (at, under)
-        if seen is not None and at.path:
-            if key in seen:
-                continue
-            seen.add(key)
+        if seen is not None and at.path and key in seen:
+            workspace.inventory.link(holder, "document", seen[key])
+            continue
         policy = Policy(
             declared_at(holder, at), at, leaf, role or _role_by_content(leaf), holder.scope, holder=holder, when=under,
             related=((f"{holder.kind} {holder.address}", holder.at), *holder.related), dialect=holder.dialect,
@@ -128,6 +131,9 @@ def state_policy(
         )
         policy.existence, policy.peer_suppressions = holder.existence, holder.peer_suppressions
         workspace.inventory.add(policy)
+        workspace.inventory.link(holder, "document", policy)
+        if seen is not None and at.path:
+            seen[key] = policy
         policy.statements = tuple(_statements(policy, under))
         for statement in policy.statements:
             workspace.inventory.add(statement)
@@ -257,7 +263,7 @@ def lambda_permission(grant: Subject) -> MapValue:
     return MapValue({"Version": Scalar("2012-10-17", at, defaulted=True), "Statement": element}, at)
 
 
-def _bus_policy(resource: Resource, workspace: Workspace, seen: set[tuple[object, ...]]) -> None:
+def _bus_policy(resource: Resource, workspace: Workspace, seen: Seen) -> None:
     """State the policy of an event bus: a whole statement, or principal and action apart."""
     statement = resource.get("Statement")
     if not isinstance(statement, MapValue):
@@ -277,7 +283,7 @@ def _bus_policy(resource: Resource, workspace: Workspace, seen: set[tuple[object
 
 
 def _attach(
-    workspace: Workspace, holder: Subject, policy: Value, holder_kind: str, guard: Guard, seen: set[tuple[object, ...]],
+    workspace: Workspace, holder: Subject, policy: Value, holder_kind: str, guard: Guard, seen: Seen,
 ) -> None:
     if isinstance(policy, Unknown) and policy.present is None and policy.at == holder.at:
         return    # it stands nowhere: nobody says that there is one
@@ -285,8 +291,7 @@ def _attach(
     key = (at, guard, "attachment", text_of(policy))
     if key in seen:
         return
-    seen.add(key)
-    made = Attachment(
+    made = seen[key] = Attachment(
         declared_at(holder, at), at, policy, policy_name(policy), holder_kind, holder.scope, holder=holder, when=guard,
         related=((f"{holder.kind} {holder.address}", holder.at), *holder.related), dialect=holder.dialect,
         environment=holder.environment,

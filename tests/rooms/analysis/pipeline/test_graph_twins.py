@@ -12,7 +12,10 @@ from scanner.flow import Request, run
 
 ROOT = Path(__file__).parents[3] / "fixtures" / "graph"
 CASES = sorted(path.name for path in ROOT.iterdir())
-WITH_PATH = {"pull-request-reaches-production", "deployed-image-can-be-replaced", "deployment-passes-failed-check"}
+WITH_PATH = {
+    "pull-request-reaches-production", "deployed-image-can-be-replaced", "deployment-passes-failed-check",
+    "workflow-gives-role-to-pull-request", "pull-request-may-assume-deployment-role",
+}
 
 
 def scanned(folder: Path) -> Report:
