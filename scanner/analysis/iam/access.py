@@ -75,8 +75,11 @@ def organisation_pinned(grant: Grant) -> bool:
     return any(test.key in keys and test.operator in POSITIVE and not test.if_exists for test in grant.condition)
 
 
-def foreign(grant: Grant, view: View, trusted: frozenset[str]) -> Opening:
-    """Tell whether a statement lets a named account in that is neither the own one nor trusted."""
+def foreign(grant: Grant, view: View, trusted: frozenset[str], federated: bool = True) -> Opening:
+    """Tell whether a statement lets a named account in that is neither the own one nor trusted.
+
+    `federated`: an identity provider with the number of another account counts too.
+    """
     if grant.statement_open:
         return Opening(None, grant.statement_open)
     if grant.effect != "allow":
@@ -89,7 +92,7 @@ def foreign(grant: Grant, view: View, trusted: frozenset[str]) -> Opening:
                 unsure = unsure or "the account of a principal is not known"
             elif principal.account not in trusted and principal.text not in trusted:
                 return Opening(True, f"account {principal.account}", principal.at)
-        elif principal.kind == FEDERATED and principal.text not in trusted:
+        elif federated and principal.kind == FEDERATED and principal.text not in trusted:
             opening = _foreign_provider(principal, trusted)
             if opening.holds:
                 return opening

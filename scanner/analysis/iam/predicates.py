@@ -319,8 +319,8 @@ def open_to_account(subject: Subject, arguments: Mapping[str, object], view: Vie
     """Tell whether a statement lets a named foreign account in, or anyone.
 
     `trusted`: accounts, principals and organisations that are no strangers. `unless_keys`: condition keys whose
-    presence makes the statement acceptable. `anyone: true` counts public statements too; `anyone: untrusted` counts
-    everyone whom conditions do not confine to the trusted.
+    presence makes the statement acceptable. `federated: false` leaves identity providers out. `anyone: true` counts
+    public statements too; `anyone: untrusted` counts everyone whom conditions do not confine to the trusted.
     """
     trusted = frozenset(_texts(arguments.get("trusted")))
     keys = [key.lower() for key in _texts(arguments.get("unless_keys"))]
@@ -331,7 +331,7 @@ def open_to_account(subject: Subject, arguments: Mapping[str, object], view: Vie
         if arguments.get("anyone") == "untrusted":
             opening = access.beyond(grant, view, trusted)
         else:
-            opening = _stranger(grant, view, trusted, bool(arguments.get("anyone")))
+            opening = _stranger(grant, view, trusted, arguments)
         if opening.holds:
             return Answer(True, opening.at or grant.at, opening.why)
         if opening.holds is None:
@@ -339,9 +339,11 @@ def open_to_account(subject: Subject, arguments: Mapping[str, object], view: Vie
     return unsure or NO
 
 
-def _stranger(grant: Grant, view: View, trusted: frozenset[str], anyone: bool) -> access.Opening:
+def _stranger(
+    grant: Grant, view: View, trusted: frozenset[str], arguments: Mapping[str, object]
+) -> access.Opening:
     """Return whether a statement lets a stranger in: by name, or among everyone that its conditions leave over."""
-    if anyone:
+    if arguments.get("anyone"):
         opening = access.public(grant, view)
         if opening.holds is not False:
             return opening
@@ -353,7 +355,7 @@ def _stranger(grant: Grant, view: View, trusted: frozenset[str], anyone: bool) -
             if strange:
                 return access.Opening(True, f"{strange[0]} by a condition", grant.at)
             return access.CLOSED
-    return access.foreign(grant, view, trusted)
+    return access.foreign(grant, view, trusted, arguments.get("federated") is not False)
 
 
 def confused_deputy(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
