@@ -77,6 +77,8 @@ SHAPES: tuple[Shape, ...] = (
     Shape("task-definition", b"containerDefinitions", (_key("containerDefinitions"),), MANIFEST),
     Shape("codebuild", b"computeType", (_key("serviceRole", "projects", "project"), BUILD_COMPUTE)),
     Shape("codebuild", b"computeType", (_key("environment"), _key("source"), BUILD_COMPUTE)),
+    Shape("codedeploy", b"revisionType",
+          (_key("revision", "revisionType"), _entry("revisionType", "(?:S3|GitHub|String|AppSpecContent)\\b"))),
     Shape("iam-policy", b"Statement", (_key("Statement"), _entry("Effect", "Allow|Deny")), KUBERNETES),
     Shape("gitlab-ci", b"stages",
           (_key("stages"), r"^[ \t]+(?:script|before_script)[ \t]*:"), MANIFEST),

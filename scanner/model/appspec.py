@@ -6,9 +6,10 @@ import posixpath
 import re
 
 from scanner.core.artifact import Artifact
+from scanner.core.errors import SyntaxFault
 from scanner.core.location import Location
 from scanner.core.node import Node
-from scanner.core.subject import FileGrant, Resource
+from scanner.core.subject import FileGrant, Resource, Subject
 from scanner.core.value import Absent, ListValue, MapValue, Scalar, Value, text_of
 from scanner.model.documents import header, items, mapping
 from scanner.model.workspace import Workspace
@@ -35,18 +36,42 @@ def state(artifacts: list[Artifact], workspace: Workspace) -> None:
                 )
 
 
-def appspec(workspace: Workspace, node: Node, value: MapValue, scope: str, address: str) -> Resource:
+def inline_appspec(workspace: Workspace, text: Value, address: str, holder: Subject) -> Resource | None:
+    """State the AppSpec in a string value (the revision of a deployment); places lead to the outer file."""
+    from scanner.model.values import embedded_values
+    from scanner.parse.embedded import embedded_documents
+
+    try:
+        nodes = embedded_documents(text)
+        values = embedded_values(text)
+    except SyntaxFault as fault:
+        workspace.note(
+            "error", fault.kind, f"inline AppSpec of {holder.address}: {fault.message}", fault.at, fault.hint
+        )
+        return None
+    if not nodes or nodes[0].kind != "mapping":
+        return None
+    return appspec(workspace, nodes[0], mapping(values[0]), holder.scope, address, holder)
+
+
+def appspec(
+    workspace: Workspace, node: Node, value: MapValue, scope: str, address: str, holder: Subject | None = None
+) -> Resource:
     """State one AppSpec; keys of the top level and of resource properties get their documented case."""
     from scanner.model.appspec_format import faults_of, platform_of
     from scanner.model.format_check import state_faults
 
     platform = platform_of(node)
     document = _canonical(value, platform)
-    made = Resource("AppSpec", address, header(node), document, scope, dialect=DIALECT)
+    dialect = DIALECT if holder is None else holder.dialect
+    made = Resource(
+        "AppSpec", address, header(node), document, scope, holder=holder, when=holder.when if holder else (),
+        dialect=dialect,
+    )
     made.attributes = MapValue({"Platform": Scalar(platform, made.at)}, made.at)
     workspace.inventory.add(made)
-    state_faults(workspace, faults_of(node), "appspec", scope, made, DIALECT)
-    if platform == "server":
+    state_faults(workspace, faults_of(node), "appspec", scope, made, dialect)
+    if platform == "server" and holder is None:  # a call of the API carries none for servers
         _state_grants(workspace, made, node)
         _state_hooks(workspace, made, posixpath.dirname(scope))
     return made

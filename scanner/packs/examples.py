@@ -12,9 +12,10 @@ from scanner.packs.schema import RuleSource
 FILE_NAMES = {
     "cloudformation": "template.yaml", "terraform": "main.tf", "terraform-plan": "plan.json",
     "config-item": "item.json", "buildspec": "buildspec.yml", "appspec": "appspec.yml", "codepipeline": "pipeline.json",
-    "codebuild": "project.json", "task-definition": "taskdef.json", "iam-policy": "policy.json",
-    "dockerfile": "Dockerfile", "shell": "script.sh", "powershell": "script.ps1", "python": "app.py",
-    "github-actions": ".github/workflows/ci.yml", "gitlab-ci": ".gitlab-ci.yml", "env-file": ".env", "text": "text.txt",
+    "codebuild": "project.json", "codedeploy": "deployment.json", "task-definition": "taskdef.json",
+    "iam-policy": "policy.json", "dockerfile": "Dockerfile", "shell": "script.sh", "powershell": "script.ps1",
+    "python": "app.py", "github-actions": ".github/workflows/ci.yml", "gitlab-ci": ".gitlab-ci.yml",
+    "env-file": ".env", "text": "text.txt",
 }
 BESIDE = frozenset(("finding", "files", "note", "parameters", "dialect"))
 _MARK = re.compile(r"#\s*finding\b|//\s*finding\b|<!--\s*finding\b")

@@ -19,6 +19,7 @@ _GLOBAL_FLAGS = frozenset((
     "--debug", "--no-verify-ssl", "--no-paginate", "--no-sign-request", "--no-cli-pager", "--cli-auto-prompt",
     "--no-cli-auto-prompt", "--version",
 ))
+_INPUT_FILES = ("CliInputJson", "cliInputJson", "CliInputYaml", "cliInputYaml")
 MAX_CALLS = 20_000
 
 
@@ -90,7 +91,7 @@ def _parameters(command: Command, service: str, words: list[Word], workspace: Wo
         _state(entries, service, flag, word, tuple(values), command, workspace)
     if positional:
         entries["Words"] = ListValue(tuple(Scalar(word.text, word.at) for word in positional), command.at)
-    document = entries.pop("CliInputJson", None) or entries.pop("cliInputJson", None)
+    document = next(filter(None, [entries.pop(name, None) for name in _INPUT_FILES]), None)
     if isinstance(document, MapValue):
         entries = {**document.entries, **entries}
     elif isinstance(document, Unknown):

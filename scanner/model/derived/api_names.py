@@ -5,16 +5,16 @@ from __future__ import annotations
 _ACRONYMS = {"db": "DB", "saml": "SAML", "mfa": "MFA", "ssh": "SSH"}
 _WITH_ACRONYMS = frozenset(("iam", "neptune", "rds"))
 _LOWER_FIRST = frozenset((
-    "batch", "bedrock", "codeartifact", "codebuild", "codecommit", "codepipeline", "datapipeline", "devicefarm", "ecr",
-    "ecr-public", "ecs", "eks", "glacier", "grafana", "iot", "iotanalytics", "lightsail", "logs", "macie2",
-    "stepfunctions",
+    "batch", "bedrock", "codeartifact", "codebuild", "codecommit", "codepipeline", "datapipeline", "deploy",
+    "devicefarm", "ecr", "ecr-public", "ecs", "eks", "glacier", "grafana", "iot", "iotanalytics", "lightsail", "logs",
+    "macie2", "stepfunctions",
 ))
 _PARAMETERS = {
     # (service, parameter of the CLI) -> parameter of the API, where the CLI has a name of its own
     ("ec2", "cidr"): "CidrIp", ("ec2", "protocol"): "IpProtocol", ("ec2", "source-group"): "SourceSecurityGroupName",
     ("ec2", "ingress"): "Ingress", ("ec2", "port"): "Port",
     ("s3api", "acl"): "ACL", ("s3", "acl"): "ACL", ("rds", "cidrip"): "CIDRIP", ("redshift", "cidrip"): "CIDRIP",
-    ("sns", "attribute-value"): "AttributeValue",
+    ("sns", "attribute-value"): "AttributeValue", ("deploy", "github-location"): "gitHubLocation",
 }
 
 
@@ -40,4 +40,4 @@ def parameter_name(service: str, flag: str) -> str:
 
 def cli_service(client: str) -> str:
     """Return the CLI's name of a service that an SDK client is made for."""
-    return {"s3": "s3api", "opensearchservice": "opensearch"}.get(client, client)
+    return {"s3": "s3api", "opensearchservice": "opensearch", "codedeploy": "deploy"}.get(client, client)

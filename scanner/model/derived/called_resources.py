@@ -20,7 +20,8 @@ from scanner.model.workspace import Workspace
 class Operation(NamedTuple):
     """What an operation says about a resource.
 
-    `identity` is the API parameter that names the resource; `names` maps parameters to properties where they differ;
+    `identity` is the API parameter that names the resource, empty when every call makes one of its own; `names` maps
+    parameters to properties where they differ;
     `only` are the parameters taken when the rest is not about the resource. `creates` tells that what is left out has
     its default, apart from `elsewhere`: properties that other operations set. `excluded` are properties under which a
     call with an ACL would fail, so they are not set. `raised` tells that the API spells in lowerCamel what
@@ -46,6 +47,7 @@ _BUCKET = {"ACL": "AccessControl", "Bucket": "BucketName"}
 _NO_BLOCK = frozenset(("PublicAccessBlockConfiguration", "OwnershipControls"))
 _TRAIL = {"Name": "TrailName", "KmsKeyId": "KMSKeyId"}
 _URL = {"FunctionName": "TargetFunctionArn"}
+_DEPLOYMENT = "AWS::CodeDeploy::Deployment"
 _BUILD = {"buildspec": "BuildSpec", "projectVisibility": "Visibility"}
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
@@ -80,6 +82,8 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "AWS::CloudTrail::Trail", "Name", True, _TRAIL,
         elsewhere=frozenset(("IsLogging", "EventSelectors", "AdvancedEventSelectors", "InsightSelectors"))),
     ("cloudtrail", "UpdateTrail"): Operation("AWS::CloudTrail::Trail", "Name", False, _TRAIL),
+    ("deploy", "CreateDeployment"): Operation(_DEPLOYMENT, "", True, raised=True),
+    ("iam", "CreateServiceSpecificCredential"): Operation("AWS::IAM::ServiceSpecificCredential", "", True),
 }
 MAX_RESOURCES = 5_000
 
@@ -99,9 +103,17 @@ def derive(workspace: Workspace) -> None:
         key = (call.scope, operation.kind, name or f"{call.address}#{len(made)}")
         if key in made:
             _extend(made[key], _entries(call, operation))
-        else:
+        elif not _stated_by_file(workspace, call, operation):
             made[key] = _resource(call, operation, name)
             workspace.inventory.add(made[key])
+
+
+def _stated_by_file(workspace: Workspace, call: ApiCall, operation: Operation) -> bool:
+    """Tell whether the call reads its deployment from a file (`file://`) that a dialect has stated already."""
+    if operation.kind != _DEPLOYMENT:
+        return False
+    revision = call.parameters.get("revision")
+    return any(found.get("Revision").at == revision.at for found in workspace.inventory.of_kind(_DEPLOYMENT))
 
 
 def _resource(call: ApiCall, operation: Operation, name: str | None) -> Resource:
@@ -137,6 +149,10 @@ def _entries(call: ApiCall, operation: Operation) -> dict[str, Value]:
         entries[name] = respelled(value, operation.names) if operation.raised else value
     if operation.kind == "AWS::S3::Bucket" and "AccessControl" in entries:
         entries["AccessControl"] = _canned(entries["AccessControl"])
+    if operation.kind == _DEPLOYMENT and "GitHubLocation" in entries:    # an option that only the CLI has
+        place = entries.pop("GitHubLocation")
+        stated: dict[str, Value] = {"RevisionType": Scalar("GitHub", place.at), "GitHubLocation": place}
+        entries.setdefault("Revision", MapValue(stated, place.at))
     return entries
 
 

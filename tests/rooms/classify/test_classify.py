@@ -47,6 +47,11 @@ CONTENT = {
     "pipeline": ("p.json", '{"pipeline": {"stages": [{"actions": [{"actionTypeId": {}}]}]}}', "codepipeline"),
     "task-definition": ("t.json", '{"family": "x", "containerDefinitions": []}', "task-definition"),
     "project": ("p.json", '{"name": "p", "environment": {"computeType": "BUILD_GENERAL1_SMALL"}, "source": {}}', "codebuild"),
+    "deployment": ("d.json", '{"applicationName": "a", "revision": {"revisionType": "S3", "s3Location": {}}}', "codedeploy"),
+    "deployment-in-yaml": ("d.yaml", "revision:\n  revisionType: AppSpecContent\n", "codedeploy"),
+    "deployment-with-an-appspec": (
+        "d.json", '{"revision": {"revisionType": "String", "string": {"content": "{\\"version\\": 0.0, \\"Resources\\": []}"}}}',
+        "codedeploy"),
     "policy": ("p.json", '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*"}}', "iam-policy"),
     "plan": ("plan.json", '{"format_version": "1.2", "planned_values": {}}', "terraform-plan"),
     "config-item": ("c.json", '{"resourceType": "AWS::S3::Bucket", "configuration": {}}', "config-item"),

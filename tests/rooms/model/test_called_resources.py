@@ -73,3 +73,21 @@ def test_lower_camel_is_raised_at_every_depth() -> None:
         "aws codebuild create-project --name p --environment type=LINUX_CONTAINER,privilegedMode=true", "AWS::CodeBuild::Project")
     assert text_of(project.get("Environment").get("Type")) == "LINUX_CONTAINER"
     assert str(project.get("Environment").get("PrivilegedMode").content).lower() == "true"
+
+
+def test_every_deployment_is_one_of_its_own() -> None:
+    first, second = called(
+        "aws deploy create-deployment --application-name a --deployment-group-name g --github-location repository=o/a,commitId=main\n"
+        "aws deploy create-deployment --application-name a --deployment-group-name g --s3-location bucket=b,key=k", "AWS::CodeDeploy::Deployment")
+    assert text_of(first.get("Revision").get("GitHubLocation").get("CommitId")) == "main"
+    assert isinstance(second.get("Revision").get("GitHubLocation").get("CommitId"), Absent)
+
+
+@pytest.mark.parametrize("option", ["--cli-input-json", "--cli-input-yaml", "--revision"])
+def test_deployment_from_a_file_is_stated_once(option: str) -> None:
+    whole = '{"revision": {"revisionType": "GitHub", "gitHubLocation": {"commitId": "main"}}}'
+    text = whole if "input" in option else '{"revisionType": "GitHub", "gitHubLocation": {"commitId": "main"}}'
+    script = f"#!/bin/sh\naws deploy create-deployment {option} file://d.json\n"
+    files = [Artifact("run.sh", script.encode()), Artifact("d.json", text.encode())]
+    (made,) = inventory_of(files, NoFiles()).inventory.of_kind("AWS::CodeDeploy::Deployment")
+    assert made.get("Revision").get("GitHubLocation").get("CommitId").at.path == "d.json"

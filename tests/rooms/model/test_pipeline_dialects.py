@@ -225,13 +225,41 @@ def test_workflow_and_gitlab_scripts() -> None:
     assert [(found.name, found.at.start_line) for found in commands(gitlab)] == [("a", 3), ("b", 4)]
 
 
+def test_appspec_in_a_deployment_keeps_its_places() -> None:
+    text = """\
+revision:
+  revisionType: AppSpecContent
+  appSpecContent:
+    content: |
+      version: 0.0
+      Resources:
+        - web:
+            Type: AWS::Lambda::Function
+            Properties: {Name: web, Alias: live, CurrentVersion: 3}
+      Hooks:
+        - Install: check
+"""
+    workspace = stated("codedeploy", "deployment.yaml", text, ("appspecs",))
+    deployment = workspace.inventory.of_kind("AWS::CodeDeploy::Deployment")[0]
+    made = workspace.inventory.linked(deployment, "appspec")[0]
+    assert (made.kind, made.at.start_line, made.dialect) == ("AppSpec", 5, "codedeploy")
+    assert faults(workspace) == [(9, "missing"), (11, "reserved-event")]
+
+
+def test_deployment_that_holds_no_appspec_is_noted() -> None:
+    text = '{"revisionType": "String", "string": {"content": "{\\"version\\": "}}'
+    workspace = stated("codedeploy", "revision.json", text, ("appspecs",))
+    assert not workspace.inventory.of_kind("AppSpec")
+    assert [note.at.start_line for note in workspace.notifications] == [1]
+
+
 def test_env_file_values_without_quotes_and_comments() -> None:
     made = stated("env_file", ".env", "# x\nA=1 # one\nexport B='two words'\n").inventory.of_kind("EnvFile")[0]
     assert isinstance(made, Resource)
     assert plain(made.properties.get("Variables")) == [{"Name": "A", "Value": "1"}, {"Name": "B", "Value": "two words"}]
 
 
-@pytest.mark.parametrize("dialect", ["buildspec", "appspec", "codepipeline", "codebuild", "task_definition", "dockerfile", "shell_script", "github_actions", "gitlab_ci", "env_file"])
+@pytest.mark.parametrize("dialect", ["buildspec", "appspec", "codepipeline", "codebuild", "codedeploy", "task_definition", "dockerfile", "shell_script", "github_actions", "gitlab_ci", "env_file"])
 @pytest.mark.parametrize("text", ["", "[]", "null", "- a\n- b\n", "a: &x [*x]\n", "{\"a\": ", "\x00", "version: {a: b}\nphases: [1]\nhooks: 3\njobs: []\n", "FROM\nRUN\nCOPY\nENV\n"])
 def test_hostile_documents_raise_nothing(dialect: str, text: str) -> None:
     stated(dialect, "x", text, ("buildspecs", "parts", "user_data", "called_scripts", "links", "appspecs"))
