@@ -47,6 +47,7 @@ _BUCKET = {"ACL": "AccessControl", "Bucket": "BucketName"}
 _NO_BLOCK = frozenset(("PublicAccessBlockConfiguration", "OwnershipControls"))
 _TRAIL = {"Name": "TrailName", "KmsKeyId": "KMSKeyId"}
 _URL = {"FunctionName": "TargetFunctionArn"}
+_APPROVAL = {"approvalRuleTemplateName": "Name", "approvalRuleTemplateContent": "Content", "newRuleContent": "Content"}
 _DEPLOYMENT = "AWS::CodeDeploy::Deployment"
 _BUILD = {"buildspec": "BuildSpec", "projectVisibility": "Visibility"}
 
@@ -82,6 +83,11 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "AWS::CloudTrail::Trail", "Name", True, _TRAIL,
         elsewhere=frozenset(("IsLogging", "EventSelectors", "AdvancedEventSelectors", "InsightSelectors"))),
     ("cloudtrail", "UpdateTrail"): Operation("AWS::CloudTrail::Trail", "Name", False, _TRAIL),
+    ("codecommit", "CreateApprovalRuleTemplate"): Operation(
+        "AWS::CodeCommit::ApprovalRuleTemplate", "approvalRuleTemplateName", True, _APPROVAL, raised=True),
+    ("codecommit", "UpdateApprovalRuleTemplateContent"): Operation(
+        "AWS::CodeCommit::ApprovalRuleTemplate", "approvalRuleTemplateName", False, _APPROVAL, raised=True,
+        only=frozenset(_APPROVAL)),
     ("deploy", "CreateDeployment"): Operation(_DEPLOYMENT, "", True, raised=True),
     ("iam", "CreateServiceSpecificCredential"): Operation("AWS::IAM::ServiceSpecificCredential", "", True),
 }
