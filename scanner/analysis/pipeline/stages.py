@@ -212,7 +212,10 @@ def any_branch(subject: Subject, arguments: Mapping[str, object], view: View) ->
                         value=pattern,
                     )
         if isinstance(branches, Absent) and isinstance(tags, Absent):
-            return Answer(True, item.at, "without branches or tags every push starts the pipeline")
+            files = item.get("FilePaths")
+            if isinstance(files, Absent):
+                return Answer(True, item.at, "without branches or tags every push starts the pipeline")
+            return Answer(True, files.at, "file paths name no branch: such a push to any branch starts it")
     return NO
 
 
