@@ -52,7 +52,7 @@ def _stated(workspace: Workspace, holder: Resource, text: Value, address: str, s
     known = text_of(text)
     if known is not None and is_path(known):
         return _file(workspace, holder, known)
-    if known is not None or (isinstance(text, Unknown) and text.parts and "\n" in text.rendering):
+    if known is not None or (isinstance(text, Unknown) and text.parts and _is_document(text.rendering)):
         return inline_buildspec(workspace, text, holder.scope, address, holder=holder, dialect=holder.dialect)
     return None
 
@@ -69,6 +69,11 @@ def _stated_file(workspace: Workspace, text: Value) -> Resource | None:
         if found.scope == path and found.address == path and isinstance(found, Resource):
             return found
     return None
+
+
+def _is_document(rendering: str) -> bool:
+    """Tell whether a partly known text is a buildspec: it has lines, or is JSON."""
+    return "\n" in rendering or rendering.lstrip().startswith("{")
 
 
 def is_path(text: str) -> bool:

@@ -20,6 +20,7 @@ from scanner.core.value import (
     Value,
 )
 from scanner.core.world import Question
+from scanner.model.terraform.encoded_text import Written
 
 LIFT_LIMIT = 6
 
@@ -60,10 +61,13 @@ class Traced(Scalar):
 class Encoded(Scalar):
     """A text that was made of `inner` by jsonencode ("json"), yamlencode ("yaml") or base64encode ("base64")."""
 
-    __slots__ = ("encoding", "inner")
+    __slots__ = ("encoding", "inner", "written")
 
-    def __init__(self, content: str, at: Location, inner: Value, encoding: str) -> None:
-        super().__init__(content, at)
+    def __init__(
+        self, content: str, at: Location, inner: Value, encoding: str, text_map: Callable[[], TextMap] | None = None
+    ) -> None:
+        super().__init__(content, at, text_map)
+        self.written = text_map
         self.inner = inner
         self.encoding = encoding
 
@@ -71,10 +75,14 @@ class Encoded(Scalar):
 class EncodedUnknown(Unknown):
     """The same with an `inner` that is not fully known."""
 
-    __slots__ = ("encoding", "inner")
+    __slots__ = ("encoding", "inner", "written")
 
-    def __init__(self, reason: str, at: Location, inner: Value, encoding: str) -> None:
-        super().__init__(reason, at, present=True)
+    def __init__(
+        self, reason: str, at: Location, inner: Value, encoding: str, written: Written | None = None
+    ) -> None:
+        parts, text_map = written or ((), None)
+        super().__init__(reason, at, parts=parts, present=True, text_map=text_map)
+        self.written = written
         self.inner = inner
         self.encoding = encoding
 
@@ -124,7 +132,7 @@ def moved(value: Value, at: Location) -> Value:
     """Return a scalar or unknown as used at another place; collections stay where they are written."""
     if isinstance(value, Scalar):
         if isinstance(value, Encoded):
-            return Encoded(str(value.content), at, value.inner, value.encoding)
+            return Encoded(str(value.content), at, value.inner, value.encoding, value.written)
         if isinstance(value, Traced):
             return Traced(value, at, value.refers)
         text_map = value._text_map or ((lambda: value.text_map) if isinstance(value.content, str) else None)
@@ -140,7 +148,7 @@ def _moved_unknown(value: Unknown, at: Location) -> Unknown:
     if isinstance(value, Open):
         return Open(value.reason, at, value.question, value.question_scope, value.present)
     if isinstance(value, EncodedUnknown):
-        return EncodedUnknown(value.reason, at, value.inner, value.encoding)
+        return EncodedUnknown(value.reason, at, value.inner, value.encoding, value.written)
     if isinstance(value, Failure):
         return Failure(value.reason, at)
     if value.parts:

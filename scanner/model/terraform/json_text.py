@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from scanner.core.errors import SyntaxFault
 from scanner.core.location import Location
 from scanner.core.node import Node
-from scanner.core.value import Absent, Choice, ListValue, MapValue, Scalar, Unknown, Value, plain
+from scanner.core.value import Absent, Choice, ListValue, MapValue, Scalar, Unknown, Value
 from scanner.model.terraform.domain import (
     Encoded,
     EncodedUnknown,
@@ -17,6 +16,7 @@ from scanner.model.terraform.domain import (
     first_unknown,
     settled,
 )
+from scanner.model.terraform.encoded_text import json_of, written
 from scanner.model.values import structure_in
 from scanner.parse.embedded import embedded_documents
 
@@ -25,7 +25,7 @@ _FIRST, _LAST = 0xE000, 0xF8FF
 
 def encoded(value: Value, at: Location) -> Value:
     """Return `jsonencode(value)`: a text that keeps the structure it was made of."""
-    return encoded_as("json", _json_of, value, at)
+    return encoded_as("json", json_of, value, at)
 
 
 def encoded_as(encoding: str, write: Callable[[object], str], value: Value, at: Location) -> Value:
@@ -36,19 +36,15 @@ def encoded_as(encoding: str, write: Callable[[object], str], value: Value, at: 
     if isinstance(value, Failure):
         return value
     unknown = first_unknown(value)
-    if unknown is None:
-        try:
-            return Encoded(write(plain(nulls_kept(value))), at, value, encoding)
-        except (ValueError, RecursionError):
-            return Unknown("the structure is not fully known", at, present=True)
-    return EncodedUnknown(unknown.reason, at, value, encoding)
-
-
-def _json_of(data: object) -> str:
-    text = json.dumps(data, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    try:
+        found = written(write, nulls_kept(value), at)
+    except (ValueError, RecursionError):
+        found = None
+    if unknown is not None:
+        return EncodedUnknown(unknown.reason, at, value, encoding, found)
+    if found is None:
+        return Unknown("the structure is not fully known", at, present=True)
+    return Encoded("".join(str(part) for part in found.parts), at, value, encoding, found.text_map)
 
 
 def nulls_kept(value: Value) -> Value:
