@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,6 @@ from scanner.packs.load import rules_at
 from scanner.packs.schema import RuleSource
 
 ROOMS = ("pipeline", "shell", "docker", "code")
-OWED = frozenset(Path(__file__).with_name("carriers_owed.txt").read_text(encoding="utf-8").split())
-"""Rules that still lack a carrier. The list only shrinks: a rule that has two must leave it."""
 
 SOURCES = [
     source
@@ -56,12 +53,5 @@ def test_examples_stand_in_two_carriers(source: RuleSource) -> None:
     rule, missing = source.facts.rule, lacking(source)
     if source.body.get("dialects"):
         assert source.body.get("reason"), f"{rule}: `dialects` needs a `reason`"
-        assert rule not in OWED, f"{rule} gives its reason: take it out of carriers_owed.txt"
-    elif rule in OWED:
-        assert missing, f"{rule} has two carriers now: take it out of carriers_owed.txt"
     else:
         assert not missing, f"{rule}: {'; '.join(missing)}: add a carrier, or `dialects` with a `reason`"
-
-
-def test_what_is_owed_exists() -> None:
-    assert not OWED - {source.facts.rule for source in SOURCES}
