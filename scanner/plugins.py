@@ -120,7 +120,6 @@ PREDICATES: dict[str, str] = {
     "image-add-local": "scanner.analysis.pipeline.images:add_local",
     "image-add-remote": "scanner.analysis.pipeline.images:add_remote",
     "shell-sets-password": "scanner.analysis.shell.secret_flow:password_set",
-    "approval-rule": "scanner.analysis.pipeline.environments:approval_rule",
     "project-buildspec-of-strangers": "scanner.analysis.pipeline.pull_requests:controlled_by_pull_request",
     "webhook-no-file-guard": "scanner.analysis.pipeline.pull_requests:no_file_guard",
     "webhook-deny-misses": "scanner.analysis.pipeline.pull_requests:deny_misses_buildspec",

@@ -1,8 +1,7 @@
-"""Predicates about where builds and containers run: runtimes, images, container rights, log options, approvals."""
+"""Predicates about where builds and containers run: runtimes, images, container rights, log options."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 
@@ -156,36 +155,6 @@ PLACEHOLDER = re.compile(
     r"^\$|^<.*>$|^\*+$|^x{3,}$|^arn:|^/[\w/.-]+$|^#\{"
     r"|(?i:changeme|replace[-_ ]?me|placeholder|example|dummy|your[-_ ]|^none$|^null$|^true$|^false$|^todo)"
 )
-
-
-def approval_rule(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Hold for an approval rule with `wants`: "count" (fewer than `minimum`), "pool" (anyone), "branches" (all)."""
-    content = view.value(subject, "Content")
-    text = text_of(content)
-    if text is None:
-        return Answer(None, content.at, getattr(content, "reason", "the content is not known"))
-    try:
-        loaded = json.loads(text)
-    except (ValueError, RecursionError):
-        return Answer(None, content.at, "the content is no JSON")
-    statements = loaded.get("Statements") if isinstance(loaded, dict) else None
-    wants = arguments.get("wants")
-    if wants == "branches":
-        return (
-            Answer(True, content.at, "it does not name the branches it protects")
-            if not loaded.get("DestinationReferences")
-            else NO
-        )
-    for statement in statements if isinstance(statements, list) else ():
-        if not isinstance(statement, dict):
-            continue
-        needed = statement.get("NumberOfApprovalsNeeded", 0)
-        if wants == "count" and isinstance(needed, int) and needed < int(str(arguments.get("minimum", 2))):
-            return Answer(True, content.at, f"{needed} approval is enough to merge")
-        pool = statement.get("ApprovalPoolMembers")
-        if wants == "pool" and (not pool or any(member == "*" or str(member).endswith(":*") for member in pool)):
-            return Answer(True, content.at, "everyone may approve, the author's second session included")
-    return NO
 
 
 def variable_tls_off(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
