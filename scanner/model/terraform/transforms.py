@@ -135,6 +135,11 @@ def camel(value: Value, arguments: list[str] | None = None) -> Value:
     return value
 
 
+def _block(value: Value, arguments: list[str]) -> Value:
+    """A nested block that may stand once, with its keys in CamelCase."""
+    return camel(_single(value))
+
+
 def _single(value: Value) -> Value:
     """Return the one block of a list of one block."""
     if isinstance(value, ListValue) and len(value.items) == 1 and isinstance(value.items[0], MapValue) \
@@ -250,7 +255,7 @@ def _protocol(value: Value, arguments: list[str]) -> Value:
 
 TRANSFORMS: dict[str, Transform] = {
     "pairs": _pairs, "json": _json, "json-pascal": _json_pascal, "document": _document,
-    "choose": _choose, "is": _is, "not": _not,
+    "block": _block, "choose": _choose, "is": _is, "not": _not,
     "pascal": _pascal, "upper": _upper, "list": _list, "first": _first, "camel": camel, "names": _names,
     "keyed": _keyed, "keyed-block": _keyed_block, "unless": _unless, "tunnel-logs": _tunnel_logs, "objects": _objects,
     "decoded": _decoded, "field": _field, "protocol": _protocol,
