@@ -7,12 +7,14 @@ an unknown value is not known.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 
 from scanner.analysis.globs import matches
 from scanner.analysis.iam import access
 from scanner.analysis.iam.actions import Wanted, by_level, by_name, granted, level_of, names_action
 from scanner.analysis.iam.conditions import limited
+from scanner.analysis.iam.denials import EVERYONE, shut_out
 from scanner.analysis.iam.escalation import Held, held, open_path, spelled
 from scanner.analysis.iam.grants import Grant, grants_of, lowered, part_of
 from scanner.analysis.iam.scope import any_resource, is_star, reaches_all
@@ -326,12 +328,11 @@ def open_to_account(subject: Subject, arguments: Mapping[str, object], view: Vie
     keys = [key.lower() for key in _texts(arguments.get("unless_keys"))]
     unsure: Answer | None = None
     for grant in grants_of(subject, view):
-        if any(test.key in keys for test in grant.condition):
+        denied = shut_out(grant, view)
+        if EVERYONE in denied or any(test.key in keys for test in grant.condition):
             continue
-        if arguments.get("anyone") == "untrusted":
-            opening = access.beyond(grant, view, trusted)
-        else:
-            opening = _stranger(grant, view, trusted, arguments)
+        judge = access.beyond if arguments.get("anyone") == "untrusted" else partial(_stranger, arguments)
+        opening = judge(grant, view, trusted | denied)
         if opening.holds:
             return Answer(True, opening.at or grant.at, opening.why)
         if opening.holds is None:
@@ -340,7 +341,7 @@ def open_to_account(subject: Subject, arguments: Mapping[str, object], view: Vie
 
 
 def _stranger(
-    grant: Grant, view: View, trusted: frozenset[str], arguments: Mapping[str, object]
+    arguments: Mapping[str, object], grant: Grant, view: View, trusted: frozenset[str],
 ) -> access.Opening:
     """Return whether a statement lets a stranger in: by name, or among everyone that its conditions leave over."""
     if arguments.get("anyone"):
