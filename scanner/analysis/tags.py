@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scanner.core.subject import Subject
+from scanner.core.location import Location
+from scanner.core.subject import Resource, Subject
 from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Value
 from scanner.core.view import Answer, View
 
@@ -46,8 +47,17 @@ def carries_tags(subject: Subject, arguments: Mapping[str, object], view: View) 
         return Answer(True, tags.at)
     if doubt:
         return Answer(None, tags.at, doubt)
-    at = subject.at if isinstance(tags, Absent) else tags.at
+    at = _place(subject, str(arguments["path"]), tags)
     return Answer(False, at, f"lacks {', '.join(missing)}" if missing else "has no tags", value=tags)
+
+
+def _place(subject: Subject, path: str, tags: Value) -> Location:
+    """Return the smallest span to edit: the tags, their key when they span lines, the resource when there are none."""
+    if isinstance(tags, Absent):
+        return subject.at
+    if isinstance(subject, Resource) and tags.at.start_line != tags.at.end_line:
+        return subject.properties.keys_at.get(path, tags.at)
+    return tags.at
 
 
 def carries_tag(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:

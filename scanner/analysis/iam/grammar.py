@@ -131,7 +131,8 @@ def _malformed_by_role(element: MapValue, role: str) -> Iterator[Fault]:
 def no_version(reading: Reading) -> Iterator[Fault]:
     """Yield a document without Version: IAM then reads it by the rules of 2008, without policy variables."""
     if isinstance(reading.document, MapValue) and isinstance(reading.document.get("Version"), Absent):
-        yield reading.policy.at, "there is no Version"
+        # where Version would stand: before the first key
+        yield next(iter(reading.document.keys_at.values()), reading.policy.at), "there is no Version"
 
 
 def old_version(reading: Reading) -> Iterator[Fault]:

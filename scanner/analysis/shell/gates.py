@@ -19,6 +19,7 @@ from scanner.analysis.shell.purposes import (
 )
 from scanner.analysis.shell.words import arguments, option, sequence, value_text
 from scanner.core.subject import Command, Subject
+from scanner.core.value import Absent, ListValue, Value
 from scanner.core.view import NO, Answer, View
 
 
@@ -63,7 +64,7 @@ def deploy_after_failure(subject: Subject, arguments_: Mapping[str, object], vie
         return yes(command.at, f"`finally` runs although the commands of {name} failed")
     if name != "post_build" or arguments_.get("part") == "finally":
         return NO
-    if _aborts(buildspec_of(command), view):
+    if _never_follows_failure(buildspec_of(command), view):
         return NO
     return yes(command.at, "post_build runs even when the build phase failed")
 
@@ -72,12 +73,23 @@ def _function_only(command: Command) -> bool:
     return any(place.startswith("function:") for place in command.inside)
 
 
-def _aborts(holder: Subject | None, view: View) -> bool:
-    """Tell whether the build phase ends everything when it fails, or has no commands that could."""
+def _never_follows_failure(holder: Subject | None, view: View) -> bool:
+    """Tell whether the build phase ends everything when it fails, or has no commands that could.
+
+    A failed install or pre_build phase ends the build by itself: post_build follows the build phase alone.
+    """
     if holder is None:
         return False
     build = view.value(holder, "phases.build")
+    if all(_nothing(build.get(part)) for part in ("commands", "finally")):
+        return True
     return (text_of(build.get("on-failure")) or "").upper() == "ABORT"
+
+
+def _nothing(commands: Value) -> bool:
+    if isinstance(commands, ListValue):
+        return not commands.items and commands.rest is None
+    return isinstance(commands, Absent)
 
 
 def unreviewed_change(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:

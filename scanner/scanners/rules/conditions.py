@@ -181,6 +181,12 @@ def _predicate(name: str, arguments: Mapping[str, Any], scope: Scope) -> Judge:
 
 
 def _at(path: list[str], tree: list[Any], scope: Scope) -> Judge:
+    if tree[0] in ("any_of", "all_of", "not") and _asks_presence(tree):
+        # what is written and what holds by default are two readings of one path: each test makes its own
+        if tree[0] == "not":
+            return _not(_at(path, tree[1], scope))
+        parts = [_at(path, part, scope) for part in tree[1]]
+        return (_any if tree[0] == "any_of" else _all)(parts)
     defaults = [scope.default(path, missing) for missing in range(len(path) + 1)]
     if tree[0] in ("present", "absent"):
         defaults = [NO_DEFAULT] * (len(path) + 1)
@@ -202,6 +208,13 @@ def _at(path: list[str], tree: list[Any], scope: Scope) -> Judge:
         return answer
 
     return judge
+
+
+def _asks_presence(tree: list[Any]) -> bool:
+    """Tell whether a test asks for presence or absence of the very value it judges."""
+    if tree[0] in ("any_of", "all_of"):
+        return any(_asks_presence(part) for part in tree[1])
+    return _asks_presence(tree[1]) if tree[0] == "not" else tree[0] in ("present", "absent")
 
 
 def _read(

@@ -116,13 +116,18 @@ def _bare(data: bytes, start: int, match: re.Match[bytes], at: int, operator: st
         body = _BARE.match(data, at)
         return _made(data, start, match, at, body.end(), "flag", operator) if body else None
     if config and data[at:at + 1] not in b"\"'`":
-        line = _LINE.match(data, at)
-        if line is None:
-            return None
-        text = re.split(rb"\s+#|\s+;|\s+//", line.group(), maxsplit=1)[0].rstrip(b" \t,;\"'`")
-        return _made(data, start, match, at, at + len(text), "line", operator) if text else None
+        last = _line_end(data, at)
+        return _made(data, start, match, at, last, "line", operator) if last > at else None
     body = _BARE.match(data, at)
     return _made(data, start, match, at, body.end(), "bare", operator) if body else None
+
+
+def _line_end(data: bytes, at: int) -> int:
+    """Return where a bare value that reaches to the end of its line ends, without comment and punctuation."""
+    line = _LINE.match(data, at)
+    if line is None:
+        return at
+    return at + len(re.split(rb"\s+#|\s+;|\s+//", line.group(), maxsplit=1)[0].rstrip(b" \t,;\"'`"))
 
 
 _BLOCK = Pattern(
@@ -149,8 +154,9 @@ def defaulted(data: bytes, start: int, end: int) -> Assigned | None:
     body = _QUOTED[quote].match(data, at) if quote else _BARE.match(data, at)
     if body is None or body.end() == at:
         return None
+    last = body.end() if quote else _line_end(data, at)
     name = data[begin:end + len(match.group()) - len(match.group().lstrip(IDENTIFIER))].decode("latin-1")
-    return Assigned(name, at, body.end(), "quoted" if quote else "line", "=")
+    return Assigned(name, at, last, "quoted" if quote else "line", "=")
 
 
 def compared(data: bytes, start: int, end: int) -> Assigned | None:

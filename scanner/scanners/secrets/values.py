@@ -24,6 +24,8 @@ _NAMES = Pattern(
     re.IGNORECASE,
 )
 """Words that name a secret (`RefreshTokenValidity`) or a place in a program (`package.module:function`), no digits."""
+_LABEL = Pattern(r"(?:[A-Z][\w\-]{0,40} ){1,6}(?:Token|Password|Passphrase|Secret|Key|Credential)s?\Z")
+"""What a form calls a field (`GitHub OAuth2 Token`, in the labels of a template's parameters)."""
 _DATE = Pattern(r"\d{4}-\d{2}-\d{2}(?:[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?\Z")
 _TYPE = Pattern(
     r"(?:str|string|int|bool|bytes|object|any|none|null|number|boolean|float|optional|text|varchar|char|true|false)\b.{0,24}\Z",
@@ -38,7 +40,7 @@ def judge(value: str, form: str, operator: str) -> str:
         return NOTHING
     if placeholder(value) or _PATH.match(value) or _TYPE.match(value) or _DATE.match(value):
         return NOTHING
-    if _NAMES.match(value):
+    if _NAMES.match(value) or _LABEL.match(value):
         return NOTHING
     if form in ("bare", "flag") and (_CODE.match(value) or operator in ("==", "===", "!=", "!==")):
         return NOTHING

@@ -102,6 +102,19 @@ def test_a_default_judges_absent_properties_and_is_marked():
     assert accepted.compliance == COMPLIANT
 
 
+@pytest.mark.parametrize(("condition", "properties", "compliance"), [
+    ("{Mode: {all_of: [present, {equals: open}]}}", {}, COMPLIANT),
+    ("{Mode: {all_of: [present, {equals: open}]}}", {"Mode": "open"}, NON_COMPLIANT),
+    ("{Mode: {not: absent}}", {}, COMPLIANT),
+    ("{Mode: {any_of: [absent, {equals: safe}]}}", {}, NON_COMPLIANT),
+    ("{Block.Mode: {all_of: [present, {equals: open}]}}", {"Block": {}}, COMPLIANT),
+])
+def test_presence_asks_what_is_written_inside_a_group_of_tests_too(condition, properties, compliance):
+    body = f"subject: {BUCKET}\ndefaults: {{Mode: open, Block.Mode: open}}\nforbid: {condition}\n"
+    (result,), _ = run(pack_of(body), resource(BUCKET, "B", properties))
+    assert result.compliance == compliance
+
+
 def test_nothing_is_said_to_hang_on_a_default_while_another_alternative_is_written_but_not_known():
     either = "{any: [{Key: {not_empty: true}}, {Mode: {equals: safe}}]}"
     body = f"subject: {BUCKET}\ndefaults: {{Mode: safe}}\nrequire: {either}\n"
