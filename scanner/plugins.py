@@ -168,6 +168,8 @@ PREDICATES: dict[str, str] = {
     "image-user-root": "scanner.analysis.images:final_user_is_root",
     "traffic-from": "scanner.analysis.network.predicates:traffic_from",
     "network-acl-denied-before": "scanner.analysis.network.acl:denied_before",
+    "network-acl-number-repeated": "scanner.analysis.network.acl:number_repeated",
+    "network-acl-never-decides": "scanner.analysis.network.acl:never_decides",
     "opens-several": "scanner.analysis.network.openings:opens_several",
     "opens-port-ranges": "scanner.analysis.network.openings:opens_port_ranges",
     "address-range": "scanner.analysis.network.predicates:address_range",
