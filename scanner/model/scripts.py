@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 from scanner.core.location import Location, Piece, TextMap
@@ -109,9 +109,10 @@ def script(
     made = Script(address, at, stage, shell, scope, user=user, holder=holder, when=when, dialect=dialect)
     made.text = Scalar(whole.text, value.at, whole.text_map)
     found: list[Command] = []
-    for chunk, parsed in _parsed(parts, whole, shell, options, one_shell):
+    made.shell, readings = _parsed(parts, whole, shell, options, one_shell)
+    for chunk, parsed in readings:
         found.extend(_commands(made, chunk, parsed.commands))
-        _note_faults(workspace, chunk, parsed, shell)
+        _note_faults(workspace, chunk, parsed, made.shell)
     made.commands = tuple(found)
     workspace.inventory.add(made)
     for command in made.commands:
@@ -121,23 +122,24 @@ def script(
 
 def _parsed(
     parts: list[Chunk], whole: Chunk, shell: str, options: frozenset[str], one_shell: bool
-) -> Iterable[tuple[Chunk, Parsed]]:
-    """Return what the shell reads: all items at once, or item by item where the whole does not parse."""
+) -> tuple[str, list[tuple[Chunk, Parsed]]]:
+    """Return the shell and what it reads: all items at once, or item by item where the whole does not parse."""
     read = _reader(shell)
     if one_shell:
         parsed = read(whole.text, options, whole.holes)
         if parsed.faults and _WINDOWS.search(whole.text):
-            read = _reader("powershell")
+            shell = "powershell"
+            read = _reader(shell)
             parsed = read(whole.text, options, whole.holes)
         if not parsed.faults or len(parts) == 1:
-            return [(whole, parsed)]
+            return shell, [(whole, parsed)]
     results = []
     for part in parts:
         parsed = read(part.text, options, part.holes)
         if one_shell:
             options = parsed.options
         results.append((part, parsed))
-    return results
+    return shell, results
 
 
 def _reader(shell: str) -> Callable[[str, frozenset[str], tuple[tuple[int, int], ...]], Parsed]:

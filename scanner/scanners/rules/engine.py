@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from scanner.packs import CompiledRule, Pack
 
 WORLD_LIMIT = 64
+LONGEST_VALUE = 80
+LONGEST_SENTENCE = 400
+"""What a format fault says in a sentence of ours: a limit for hostile documents, not for people."""
 _FIELD = re.compile(r"\{([.A-Za-z_][A-Za-z0-9_.-]*)\}")
 
 
@@ -186,8 +189,9 @@ class Evaluator:
         if name == "value":
             return words_for(answer.value)
         if name.startswith("."):
+            longest = LONGEST_SENTENCE if subject.kind == "FormatFault" else LONGEST_VALUE
             try:
-                return words_for(view.at_path(subject, name[1:].split(".")))
+                return words_for(view.at_path(subject, name[1:].split(".")), longest)
             except Undecided as open_question:
                 return open_question.question.variable
         if name in self._parameters:
@@ -257,12 +261,12 @@ def _agrees(world: World, guard: list[tuple[Any, bool]]) -> bool:
     return all(world.decide(question) in (None, holds) for question, holds in guard)
 
 
-def words_for(value: Value | None) -> str:
-    """Return words for a deciding value in a message: its content, at most 80 characters."""
+def words_for(value: Value | None, longest: int = LONGEST_VALUE) -> str:
+    """Return words for a deciding value in a message: its content, cut after `longest` characters."""
     if isinstance(value, Scalar):
         content = value.content
         text = str(content).lower() if isinstance(content, bool) else str(content)
-        return text if len(text) <= 80 else text[:77] + "..."
+        return text if len(text) <= longest else text[: longest - 3] + "..."
     if isinstance(value, Unknown):
         return "".join(part if isinstance(part, str) else "${...}" for part in value.parts) or value.reason
     return "not set" if value is None or type(value).__name__ == "Absent" else "what is set"

@@ -43,7 +43,8 @@ _ABOUT = word_set(
     group groups owner user username source chars alphabet charset kinds usage limit limits budget price cost
     threshold encoding encoder decoder parser lexer tokenizer meta metadata flag flags plugin plugins icon
     changed change update updated created date time timestamp at on off symbol symbols tmpl template templates
-    test tests func function fn callback cb hook hooks keying used last request response result results stdin
+    test tests func function fn callback cb hook hooks keying used last request response result results
+    stdin helper helpers
     """
 )
 _BEFORE = word_set(

@@ -81,6 +81,13 @@ def test_buildspec_version_01_has_a_shell_for_each_command() -> None:
     assert commands(stated("buildspec", "b.yml", text.replace("0.1", "0.2")))[1].options == {"errexit"}
 
 
+def test_text_that_only_powershell_reads_is_a_powershell_script() -> None:
+    text = "version: 0.2\nphases:\n  build:\n    commands:\n      - '& msbuild $env:SOLUTION'\n"
+    (script,) = stated("buildspec", "b.yml", text).inventory.of_kind("Script")
+    assert isinstance(script, Script)
+    assert script.shell == "powershell"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
