@@ -184,6 +184,7 @@ PREDICATES: dict[str, str] = {
     "iam-confused-deputy": "scanner.analysis.iam.predicates:confused_deputy",
     "iam-excludes": "scanner.analysis.iam.predicates:excludes",
     "iam-denies-plain-http": "scanner.analysis.iam.predicates:denies_plain_http",
+    "iam-role-lacks": "scanner.analysis.iam.lacking:role_lacks",
     "iam-locks-out": "scanner.analysis.iam.denials:locks_out",
     "iam-compute-service": "scanner.analysis.iam.trust:compute_service",
     "iam-federation": "scanner.analysis.iam.trust:federation",

@@ -60,6 +60,7 @@ RELATIONS = (
     Relation("AWS::ECS::Service", ("TaskDefinition",), "task-definition", "AWS::ECS::TaskDefinition"),
     Relation("AWS::ECS::Service", ("Cluster",), "cluster", "AWS::ECS::Cluster"),
     Relation("AWS::Lambda::Function", ("Role",), "role", "AWS::IAM::Role"),
+    Relation("AWS::SageMaker::NotebookInstance", ("RoleArn",), "role", "AWS::IAM::Role"),
     Relation("AWS::EC2::Instance", ("IamInstanceProfile",), "instance-profile", "AWS::IAM::InstanceProfile"),
     Relation("AWS::IAM::InstanceProfile", ("Roles", "*"), "role", "AWS::IAM::Role"),
     Relation("AWS::IAM::Role", ("ManagedPolicyArns", "*"), "policy-resource", "AWS::IAM::ManagedPolicy"),

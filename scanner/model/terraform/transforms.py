@@ -105,8 +105,8 @@ def _upper(value: Value, arguments: list[str]) -> Value:
 
 
 def _list(value: Value, arguments: list[str]) -> Value:
-    """A single value as a list of one."""
-    return value if isinstance(value, (ListValue, Unknown)) else ListValue((value,), value.at)
+    """A single value as a list of one, an unknown one as a list of one unknown."""
+    return value if isinstance(value, ListValue) else ListValue((value,), value.at)
 
 
 def _first(value: Value, arguments: list[str]) -> Value:

@@ -449,3 +449,21 @@ resource "aws_codepipeline" "open" {
     unknown = found["aws_codepipeline.open"].properties
     assert isinstance(unknown.get("ArtifactStore"), Unknown)
     assert unknown.get("ArtifactStores").rest is not None
+
+
+def test_attached_policies_of_the_run_stay_beside_others(resources) -> None:
+    found = resources("""
+resource "aws_iam_role" "r" { assume_role_policy = "{}" }
+resource "aws_iam_policy" "p" { policy = "{}" }
+resource "aws_iam_role_policy_attachment" "own" {
+  role       = aws_iam_role.r.name
+  policy_arn = aws_iam_policy.p.arn
+}
+resource "aws_iam_role_policy_attachment" "theirs" {
+  role       = aws_iam_role.r.name
+  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+}
+""")
+    own, theirs = found["aws_iam_role.r"].properties.get("ManagedPolicyArns").items
+    assert [reference.address for reference in own.references()] == ["aws_iam_policy.p"]
+    assert plain(theirs) == "arn:aws:iam::aws:policy/ReadOnlyAccess"
