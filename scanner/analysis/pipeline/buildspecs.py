@@ -250,7 +250,6 @@ def commands_of(phase: Subject, view: View) -> list[Command]:
     ]
 
 
-PHASES = ("install", "pre_build", "build", "post_build")
 MAX_CALLS = 200
 
 
@@ -260,7 +259,7 @@ def all_commands(buildspec: Subject, view: View) -> list[Command]:
 
     def rank(script: Script) -> tuple[int, bool]:
         name, _, part = script.stage.partition(".")
-        return (PHASES.index(name) if name in PHASES else len(PHASES), bool(part))
+        return (tables.PHASES.index(name) if name in tables.PHASES else len(tables.PHASES), bool(part))
 
     called: set[int] = set()
     return [command for script in sorted(scripts, key=rank) for command in _expanded(script, called, view)]

@@ -64,7 +64,11 @@ def grant_acl(subject: Subject, arguments: Mapping[str, object], view: View) -> 
     """Hold for an access list entry that gives everyone, or nobody in particular, write access, or names no one."""
     acls = view.value(subject, "acls")
     for item in acls.items if isinstance(acls, ListValue) else ():
-        text = text_of(item) or ""
+        if isinstance(item, Unknown):
+            continue
+        text = str(item.content or "") if isinstance(item, Scalar) else ""
+        if not text:
+            return Answer(True, item.at, "an empty entry names nobody: the deployment fails", value=item)
         parts = text.removeprefix("d:").removeprefix("default:").split(":")
         kind, name, rights = parts[0], parts[1] if len(parts) > 2 else "", parts[-1]
         if len(parts) < 3 or (kind in ("u", "user", "g", "group") and not name):

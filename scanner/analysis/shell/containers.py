@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from scanner.analysis.shell import tables
-from scanner.analysis.shell.answers import command_of, secret_names, variables_in, yes
+from scanner.analysis.shell.answers import buildspec_of, command_of, secret_names, variables_in, yes
 from scanner.analysis.shell.words import LOOK_AROUND, arguments, option, positional, sequence, value_of
 from scanner.core.subject import Command, Script, Subject, Word
 from scanner.core.view import NO, Answer, View
@@ -146,6 +146,8 @@ def mutable_image(subject: Subject, arguments_: Mapping[str, object], view: View
     name, tag, digest = image_reference(word.text)
     if digest or not name:
         return NO
+    if verb in ("run", "create") and _is_plain(word) and _built_before(command, name, view):
+        return NO
     if tag == "latest" or _falls_back(word):
         return yes(word.at, f"`{word.text}`: latest is another image tomorrow")
     return _untagged(command, verb, word, view) if not tag else NO
@@ -154,7 +156,7 @@ def mutable_image(subject: Subject, arguments_: Mapping[str, object], view: View
 def _untagged(command: Command, verb: str, word: Word, view: View) -> Answer:
     """Return the finding for an image without a tag; a variable at its end counts once it is used as a bare name."""
     why = f"`{word.text}` has no tag, which means latest"
-    if verb in ("run", "pull", "create") and _is_plain(word) and not _built_here(command, word.text):
+    if verb in ("run", "pull", "create") and _is_plain(word) and not _built_before(command, word.text, view):
         return yes(word.at, why)
     if verb == "push" and not option(command, "-a", "--all-tags"):
         name = _bare(word.text)
@@ -211,13 +213,24 @@ def _nearby(command: Command, view: View) -> list[Command]:
     ]
 
 
-def _built_here(command: Command, name: str) -> bool:
-    """Tell whether an earlier command of the script builds or tags the image."""
-    for earlier in sequence(command.script, command)[0]:
+def _built_before(command: Command, name: str, view: View) -> bool:
+    """Tell whether an earlier command of the script, or of an earlier phase of its buildspec, makes the image."""
+    before = sequence(command.script, command)[0]
+    holder = buildspec_of(command)
+    for script in view.inventory.linked(holder, "script") if holder is not None else ():
+        if isinstance(script, Script) and _phase(script) < _phase(command.script):
+            before.extend(script.commands[:LOOK_AROUND])
+    for earlier in before:
         makes = earlier.name in tables.DOCKER and _verb(earlier) in ("build", "tag", "import", "load")
         if makes and any(image_reference(word.text)[0] == name for word in earlier.words):
             return True
     return False
+
+
+def _phase(script: Script) -> int:
+    """Return which phase of a build runs the script, in order; 0 when it is none."""
+    name = script.stage.partition(".")[0]
+    return tables.PHASES.index(name) + 1 if name in tables.PHASES else 0
 
 
 def _is_plain(word: Word) -> bool:

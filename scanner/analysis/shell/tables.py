@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+PHASES = ("install", "pre_build", "build", "post_build")
+"""The phases of a build, in order."""
+
 FETCHERS = frozenset({"curl", "wget", "aria2c", "axel", "Invoke-WebRequest", "Invoke-RestMethod", "iwr", "irm", "http"})
 INTERPRETERS = frozenset({
     "sh", "bash", "dash", "zsh", "ksh", "ash", "python", "python2", "python3", "perl", "ruby", "node", "nodejs", "php",
