@@ -278,15 +278,6 @@ def misshapen(subject: Subject, arguments: Mapping[str, object], view: View) -> 
     return NO
 
 
-def webhook_token_literal(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Hold for a pipeline webhook whose secret token is written into the template; a reference is none."""
-    token = view.value(subject, "AuthenticationConfiguration.SecretToken")
-    text = text_of(token)
-    if text is not None and not NOT_LITERAL.search(text):
-        return Answer(True, token.at, "the token stands in plain text in the template")
-    return NO
-
-
 def first_deployment_wide(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Hold for a pipeline whose first deploying stage has more deployments than `limit`."""
     deploys = [action for action in actions_of(subject, view) if is_deploy(action)]

@@ -124,17 +124,12 @@ _POWERFUL = re.compile(r"(?i)policy/(?:AdministratorAccess|PowerUserAccess|IAMFu
 
 
 def rights_changed(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
-    """Hold for a command that makes keys, attaches powerful policies, or deploys templates with rights of their own."""
+    """Hold for a command that makes users, changes who may take roles on, or gives or deploys wide rights."""
     command = command_of(subject)
     if command is None:
         return NO
     service, operation = aws_call(command)
-    if service == "iam" and operation in (
-        "create-access-key",
-        "create-login-profile",
-        "update-assume-role-policy",
-        "create-user",
-    ):
+    if service == "iam" and operation in ("update-assume-role-policy", "create-user"):
         return yes(command.at, f"aws iam {operation} makes a way in that outlives the build")
     if service == "iam" and operation.startswith("attach-"):
         for word in arguments(command):
@@ -181,20 +176,6 @@ def destroys(subject: Subject, arguments_: Mapping[str, object], view: View) -> 
 
 def _whole_bucket(command: Command) -> bool:
     return any(re.fullmatch(r"s3://[^/]+/?", word.text) for word in arguments(command))
-
-
-def public_acl(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
-    """Hold for an upload that everyone on the internet may read or write."""
-    command = command_of(subject)
-    if command is None or aws_call(command)[0] not in ("s3", "s3api"):
-        return NO
-    value = value_text(command, "--acl")
-    if value in ("public-read", "public-read-write", "authenticated-read"):
-        return yes(command.at, f"--acl {value} opens what it uploads to everyone")
-    for word in arguments(command):
-        if "uri=http://acs.amazonaws.com/groups/global/AllUsers" in word.text:
-            return yes(word.at, "the grant to AllUsers opens what it uploads to everyone")
-    return NO
 
 
 def publishes_source(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from scanner.analysis.shell import tables
-from scanner.analysis.shell.words import arguments, option, positional, sequence, subcommands, text_of, value_text
+from scanner.analysis.shell.words import arguments, option, positional, sequence, subcommands, text_of
 from scanner.core.subject import Command
 
 AWS_OPTIONS = frozenset(
@@ -224,8 +224,3 @@ def guarded_by_success(command: Command) -> bool:
         if any("CODEBUILD_BUILD_SUCCEEDING" in word.text for word in words):
             return True
     return False
-
-
-def acl(command: Command) -> str:
-    """Return the canned ACL that an `aws s3` or `s3api` command sets; empty when none."""
-    return value_text(command, "--acl") if aws_call(command)[0] in ("s3", "s3api") else ""

@@ -1,4 +1,4 @@
-"""The python dialect: a module -> a Code subject, and an ApiCall for each call of an AWS API it spells out.
+"""The python dialect: a module -> a Code subject, an ApiCall for each call of an AWS API, a Script for each process.
 
 boto3 clients and resources, and the CDK constructs that open ports or grant access. Nothing is run or imported: names
 are followed to their assignments, and what cannot be followed is unknown with that as its reason.
@@ -15,11 +15,22 @@ from scanner.model.workspace import Workspace
 
 DIALECT = "python"
 LARGEST = 2 * 1024 * 1024
-_GATE = re.compile(rb"boto3|botocore|aws_cdk|aioboto|\.client\(|add_ingress_rule|authorize_security_group")
+_SPEAKS_OF_AWS = re.compile(rb"boto3|botocore|aws_cdk|aioboto|\.client\(|add_ingress_rule|authorize_security_group")
+_STARTS_PROCESSES = re.compile(
+    rb"\bsubprocess\b|\bos\.(?:system|popen)\b|\bfrom\s+(?:os|asyncio)\s+import\b|create_subprocess_shell"
+)
+_TOOLS = re.compile(
+    rb"[\"'|;&(`]\s*(?:sudo\s+)?(?:aws|curl|wget|aria2c|nc|ncat|telnet|socat|docker|podman|nerdctl|buildah|terraform|tofu"
+    rb"|terragrunt|cdk|sam|sls|serverless|pulumi|eb|copilot|kubectl|helm|eksctl|ansible-playbook|chmod|umask|chpasswd"
+    rb"|passwd|useradd|usermod|adduser|sshpass|mysql|mysqldump|mysqladmin|psql|redis-cli|ldapsearch|ssh|scp|sftp|rsync"
+    rb"|ssh-add|openssl|npm|npx|yarn|pnpm|pip|pip3|pipx|gem|apt-get|apt|yum|dnf|apk|brew|choco|cosign|checkov|trivy"
+    rb"|bandit|tfsec|cfn-lint|gitleaks|git|rm|sh|bash)[\"'\s]"
+)
+"""Programs that rules ask about, where a command begins: without one, a module is not parsed for its processes."""
 
 
 def state(artifacts: list[Artifact], workspace: Workspace) -> None:
-    """State every module; those that speak of AWS are read at once, the others when a scanner wants their tree."""
+    """State every module; those with calls to read are read at once, the others when a scanner wants their tree."""
     for artifact in artifacts:
         if len(artifact.data) > LARGEST:
             at = Location(artifact.path, 1, 1, 1, 1)
@@ -28,10 +39,14 @@ def state(artifacts: list[Artifact], workspace: Workspace) -> None:
         code = Code(artifact, "python", _parser(artifact, workspace))
         code.dialect = DIALECT
         workspace.inventory.add(code)
-        if _GATE.search(artifact.data) and code.tree is not None:
+        if _SPEAKS_OF_AWS.search(artifact.data) and code.tree is not None:
             from scanner.model.python_code.calls import state_calls
 
             state_calls(code, workspace)
+        if _STARTS_PROCESSES.search(artifact.data) and _TOOLS.search(artifact.data) and code.tree is not None:
+            from scanner.model.python_code.processes import state_processes
+
+            state_processes(code, workspace)
 
 
 def _parser(artifact: Artifact, workspace: Workspace):  # type: ignore[no-untyped-def]  # returns a function making ast.Module

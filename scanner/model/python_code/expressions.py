@@ -173,7 +173,26 @@ class Reader:
                 inner = self.value(piece.value, depth + 1)
                 known = isinstance(inner, Scalar) and isinstance(inner.content, (str, int))
                 parts.append(str(inner.content) if known and isinstance(inner, Scalar) else self.unknown(piece.value))
-        return self._text(parts, node)
+        return self._text(parts, node, self._piece_map(parts, self.at(node)))
+
+    def _piece_map(self, parts: list[str | Unknown], at: Location) -> TextMap | None:
+        """Return the map of a formatted text on one line: its known pieces are looked up in order."""
+        if at.start_line != at.end_line:
+            return None
+        source = self._lines[at.start_line - 1]
+        cursor = source.find(source[at.end_column - 2], at.start_column - 1) + 1
+        pieces, offset = [Piece(0, at.path, at.start_line, cursor + 1)], 0
+        for part in parts:
+            if isinstance(part, str) and part:
+                found = source.find(part, cursor, at.end_column - 1)
+                if found >= 0:
+                    pieces.append(Piece(offset, at.path, at.start_line, found + 1))
+                    cursor = found + len(part)
+            elif isinstance(part, Unknown):
+                cursor = max(cursor, part.at.end_column - 1) if part.at.start_line == at.start_line else cursor
+                pieces.append(Piece(offset, at.path, at.start_line, cursor))
+            offset += len(part) if isinstance(part, str) else 1
+        return TextMap(tuple(pieces))
 
     def _sum(self, node: ast.BinOp, depth: int) -> Value:
         if not isinstance(node.op, ast.Add):
@@ -193,11 +212,12 @@ class Reader:
                 return self.unknown(node)
         return self._text(parts, node)
 
-    def _text(self, parts: list[str | Unknown], node: ast.expr) -> Value:
+    def _text(self, parts: list[str | Unknown], node: ast.expr, text_map: TextMap | None = None) -> Value:
         if all(isinstance(part, str) for part in parts):
-            return Scalar("".join(part for part in parts if isinstance(part, str)), self.at(node))
+            return Scalar("".join(part for part in parts if isinstance(part, str)), self.at(node), text_map)
         reason = next(part.reason for part in parts if isinstance(part, Unknown))
-        return Unknown(reason, self.at(node), parts=tuple(part for part in parts if part != ""))
+        known = tuple(part for part in parts if part != "")
+        return Unknown(reason, self.at(node), parts=known, text_map=text_map)
 
     def _call(self, node: ast.Call, depth: int) -> Value:
         """Return what `json.dumps(x)`, `dict(a=b)`, `str(x)` and `str.format` without holes amount to."""
