@@ -74,6 +74,8 @@ SHAPES: tuple[Shape, ...] = (
     Shape("appspec", b"version",
           (_key("version"), _entry("version", r"0\.0"), _key("Resources", "hooks", "Hooks", "files", "os"))),
     Shape("codepipeline", b"actionTypeId", (_key("pipeline", "stages"), _entry("actionTypeId", ""))),
+    # a declaration that is cut before its first action; the pipelines of IoT Analytics have activities
+    Shape("codepipeline", b"roleArn", (_key("pipeline"), _key("roleArn")), (_key("activities"),)),
     Shape("task-definition", b"containerDefinitions", (_key("containerDefinitions"),), MANIFEST),
     Shape("codebuild", b"computeType", (_key("serviceRole", "projects", "project"), BUILD_COMPUTE)),
     Shape("codebuild", b"computeType", (_key("environment"), _key("source"), BUILD_COMPUTE)),

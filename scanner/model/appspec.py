@@ -11,7 +11,7 @@ from scanner.core.location import Location
 from scanner.core.node import Node
 from scanner.core.subject import FileGrant, Resource, Subject
 from scanner.core.value import Absent, ListValue, MapValue, Scalar, Value, text_of
-from scanner.model.documents import header, items, mapping
+from scanner.model.documents import header, items, mapping, root_of
 from scanner.model.workspace import Workspace
 
 DIALECT = "appspec"
@@ -23,17 +23,12 @@ def state(artifacts: list[Artifact], workspace: Workspace) -> None:
     from scanner.model.values import value_of
 
     for artifact in artifacts:
-        for node in workspace.nodes(artifact, partial=True)[:1]:
-            if node.kind == "mapping":
-                appspec(workspace, node, mapping(value_of(node)), artifact.path, artifact.path)
-            else:
-                workspace.note(
-                    "error",
-                    "appspec-no-mapping",
-                    "an AppSpec is a mapping with `version: 0.0`",
-                    node.at,
-                    "compare with the CodeDeploy AppSpec file reference",
-                )
+        node = root_of(
+            workspace, artifact, DIALECT, "an AppSpec is a mapping with `version: 0.0`",
+            "compare with the CodeDeploy AppSpec file reference",
+        )
+        if node is not None:
+            appspec(workspace, node, mapping(value_of(node)), artifact.path, artifact.path)
 
 
 def inline_appspec(workspace: Workspace, text: Value, address: str, holder: Subject) -> Resource | None:

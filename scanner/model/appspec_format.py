@@ -34,7 +34,7 @@ ECS_EVENTS = ("BeforeInstall", "AfterInstall", "AfterAllowTestTraffic", "BeforeA
 LONGEST_EVENT = 3600
 """Seconds that all scripts of one event may take together."""
 
-_TEXT = Text()
+_TEXT = Text(no_boolean=True)
 _VERSION = Text(r"0\.0", "0.0")
 
 
@@ -54,7 +54,7 @@ def _hook_check(node: Node, route: str) -> Iterator[Breach]:
 _HOOK = Checked(Listed(Mapped({
     "location": _TEXT, "timeout": Number(1, LONGEST_EVENT), "runas": _TEXT,
 }, required=("location",))), _hook_check)
-_MODE = Text(r"[0-7]{3,5}|0o[0-7]{3,4}", "an octal number of three or four digits")
+_MODE = Text(r"[0-7]{3,5}", "an octal number of three or four digits")
 _PERMISSION = Mapped({
     "object": _TEXT, "pattern": _TEXT, "except": Listed(_TEXT, single=True), "owner": _TEXT, "group": _TEXT,
     "mode": _MODE,
@@ -126,6 +126,9 @@ def _types(resources: Node) -> Iterator[str]:
 
 def faults_of(root: Node) -> Iterator[Breach]:
     """Yield every place of an AppSpec that breaks the format of its platform."""
+    if not root.pairs and not root.cut:
+        yield Breach(root.at, "", "missing", "the AppSpec is empty: it needs `version`, and `os` or `Resources`")
+        return
     platform = platform_of(root)
     schema = {"server": _SERVER, "lambda": _LAMBDA, "ecs": _ECS}[platform]
     for breach in breaches(root, schema):

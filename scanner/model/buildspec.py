@@ -8,7 +8,7 @@ from scanner.core.node import Node
 from scanner.core.subject import Resource, Subject
 from scanner.core.value import MapValue, Value, text_of
 from scanner.core.world import Guard
-from scanner.model.documents import header, mapping
+from scanner.model.documents import header, mapping, root_of
 from scanner.model.scripts import script
 from scanner.model.workspace import Workspace
 
@@ -30,17 +30,11 @@ def buildspec_file(artifact: Artifact, workspace: Workspace) -> Resource | None:
 def _stated(artifact: Artifact, workspace: Workspace) -> Resource | None:
     from scanner.model.values import value_of
 
-    for node in workspace.nodes(artifact, partial=True)[:1]:
-        if node.kind == "mapping":
-            return buildspec(workspace, node, value_of(node), artifact.path, artifact.path)
-        workspace.note(
-            "error",
-            "buildspec-no-mapping",
-            "a buildspec is a mapping with `version` and `phases`",
-            node.at,
-            "compare with the CodeBuild build specification reference",
-        )
-    return None
+    node = root_of(
+        workspace, artifact, DIALECT, "a buildspec is a mapping with `version` and `phases`",
+        "compare with the CodeBuild build specification reference",
+    )
+    return buildspec(workspace, node, value_of(node), artifact.path, artifact.path) if node is not None else None
 
 
 def inline_buildspec(

@@ -119,6 +119,9 @@ SCHEMA_01 = Mapped({
 
 def faults_of(root: Node) -> Iterator[Breach]:
     """Yield every place of a buildspec that breaks the format; a phase at top level is said to be misplaced."""
+    if not root.pairs and not root.cut:
+        yield Breach(root.at, "", "missing", "the buildspec is empty: it needs `version` and `phases`")
+        return
     version = root.get("version")
     old = version is not None and version.text.strip() == "0.1"
     for breach in breaches(root, SCHEMA_01 if old else SCHEMA):
@@ -132,7 +135,7 @@ def faults_of(root: Node) -> Iterator[Breach]:
             yield breach
     phases = root.get("phases")
     if phases is None and not root.cut and root.get("batch") is None:
-        yield Breach(root.pairs[0][0].at if root.pairs else root.at, "", "missing", "the buildspec has no `phases`")
+        yield Breach(root.pairs[0][0].at, "", "missing", "the buildspec has no `phases`")
     elif phases is not None and phases.kind == "mapping":
         yield from _empty_phases(phases)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from scanner.core.artifact import Artifact
 from scanner.core.location import Location
 from scanner.core.node import Node
 from scanner.core.value import Choice, ListValue, MapValue, Scalar, Value
+from scanner.model.workspace import Workspace
 
 
 def respelled(
@@ -49,6 +51,24 @@ def items(value: Value) -> tuple[Value, ...]:
     if isinstance(value, (Scalar, MapValue)) and not (isinstance(value, Scalar) and value.content is None):
         return (value,)
     return ()
+
+
+def root_of(workspace: Workspace, artifact: Artifact, dialect: str, sentence: str, hint: str) -> Node | None:
+    """Return the mapping that a file has to be; an empty file is an empty mapping, so that its format is judged.
+
+    Says in a notification (`sentence`, `hint`) that a file is something else, and that further documents are not read.
+    """
+    nodes = workspace.nodes(artifact, partial=True)
+    if len(nodes) > 1:
+        workspace.note("warning", f"{dialect}-further-document", f"only the first of {len(nodes)} documents is read",
+                       header(nodes[1]), "give every document a file of its own")
+    if nodes:
+        if nodes[0].kind == "mapping":
+            return nodes[0]
+        workspace.note("error", f"{dialect}-no-mapping", sentence, nodes[0].at, hint)
+        return None
+    blank = all(line.strip() == "" or line.lstrip().startswith("#") for line in artifact.text.splitlines())
+    return Node("mapping", Location(artifact.path, 1, 1, 1, 1)) if blank else None
 
 
 def header(node: Node) -> Location:

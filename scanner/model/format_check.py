@@ -14,6 +14,7 @@ from scanner.core.value import HOLE
 from scanner.model.workspace import Workspace
 
 MAX_FAULTS = 200
+_BOOLEANS = frozenset(("yes", "no", "on", "off", "true", "false"))
 
 
 class Breach(NamedTuple):
@@ -43,11 +44,15 @@ class Listed(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A scalar that is used as text; numbers and booleans count where `strict` is False."""
+    """A scalar that is used as text; numbers and booleans count where `strict` is False.
+
+    With `no_boolean`, words that YAML 1.1 takes for a boolean need quotes, since the service reads it so.
+    """
 
     pattern: str = ""
     expected: str = ""
     strict: bool = False
+    no_boolean: bool = False
 
 
 class Flag(NamedTuple):
@@ -206,8 +211,17 @@ def _scalar(node: Node, shape: Text | Flag | Number | OneOf, route: str) -> Iter
         text = node.text.lower() if shape.ignore_case else node.text
         if text not in (tuple(w.lower() for w in shape.words) if shape.ignore_case else shape.words):
             yield Breach(node.at, route, "bad-value", f"{_named(route)} must be {expected}, found {_short(node.text)}")
-    elif node.content is None or (shape.strict and not isinstance(node.content, str)):
+    else:
+        yield from _text(node, shape, route)
+
+
+def _text(node: Node, shape: Text, route: str) -> Iterator[Breach]:
+    expected = _expected(shape)
+    if node.content is None or (shape.strict and not isinstance(node.content, str)):
         yield _wrong(node, route, expected)
+    elif shape.no_boolean and not node.style and node.text.lower() in _BOOLEANS:
+        yield Breach(node.at, route, "wrong-type", f"{_named(route)} must be {expected}; "
+                     f"without quotes, YAML reads {_short(node.text)} as a boolean")
     elif shape.pattern and not re.fullmatch(shape.pattern, node.text):
         yield Breach(node.at, route, "bad-value", f"{_named(route)} must be {expected}, found {_short(node.text)}")
 

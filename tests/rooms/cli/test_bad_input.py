@@ -68,6 +68,43 @@ def test_a_bad_file_is_named_and_the_others_are_scanned(tmp_path: Path, name: st
     assert any("could not be looked at" in reason for reason in report["decision"]["reasons"])
 
 
+APPSPEC = "version: 0.0\nos: linux\nfiles:\n  - source: app\n    destination: /srv/app\n"
+PIPELINE = '{\n "pipeline": {\n  "name": "release",\n  "roleArn": "arn:aws:iam::111122223333:role/p",\n  "stages": [\n'
+# name -> (file, content, line, words of the finding or notification there)
+PIPELINES: dict[str, tuple[str, bytes, int, str]] = {
+    "buildspec-with-tabs": ("buildspec.yml", b"version: 0.2\nphases:\n\tbuild:\n\t\tcommands: [make]\n", 3, "a tab where YAML expects spaces"),
+    "buildspec-with-json-comments": (
+        "buildspec.yml", b'{\n  // format\n  "version": 0.2,\n  "phases": {"build": {"commands": ["make"]}}\n}\n', 2, "comments are not JSON"),
+    "buildspec-of-unknown-version": (
+        "buildspec.yml", b"version: 0.3\nphases: {build: {commands: [make]}}\n", 1, "`version` must be 0.2 (or 0.1), found `0.3`"),
+    "buildspec-with-an-unknown-key": (
+        "buildspec.yml", b"version: 0.2\nphases:\n  build:\n    script: [make]\n", 4,
+        "has no key `script`; it knows `commands`, `finally`, `on-failure`, `run-as`"),
+    "buildspec-that-is-empty": ("buildspec.yml", b"", 1, "the buildspec is empty"),
+    "buildspec-that-is-binary": ("buildspec.yml", bytes(range(256)), 1, "holds binary data"),
+    "appspec-with-a-boolean": ("appspec.yml", APPSPEC.replace("app\n", "yes\n", 1).encode(), 4, "YAML reads `yes` as a boolean"),
+    "appspec-with-an-octal-mode": (
+        "appspec.yml", f"{APPSPEC}permissions:\n  - object: /srv/app\n    mode: 0644\n".encode(), 8, "YAML takes it as octal"),
+    "appspec-with-a-mode-of-yaml-1.2": (
+        "appspec.yml", f"{APPSPEC}permissions:\n  - object: /srv/app\n    mode: 0o644\n".encode(), 8, "must be an octal number"),
+    "appspec-without-its-script": (
+        "appspec.yml", f"{APPSPEC}hooks:\n  AfterInstall:\n    - location: gone.sh\n".encode(), 8, "`gone.sh` is not in the revision"),
+    "appspec-with-a-script-outside": (
+        "appspec.yml", f"{APPSPEC}hooks:\n  AfterInstall:\n    - location: ../x.sh\n".encode(), 8, "`../x.sh` lies outside the revision"),
+    "appspec-that-is-empty": ("appspec.yml", b"\n", 1, "the AppSpec is empty"),
+    "pipeline-cut-in-half": ("pipeline.json", PIPELINE.encode(), 6, "the document ends where a value is expected"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "line", "words"), PIPELINES.values(), ids=PIPELINES)
+def test_a_bad_pipeline_file_is_named_at_its_line(tmp_path: Path, name: str, content: bytes, line: int, words: str) -> None:
+    (tmp_path / "read.me").write_text("without another file, a revision may be put together elsewhere\n")
+    (tmp_path / name).write_bytes(content)
+    _status, report = scan(tmp_path)
+    said = [found for found in (*report["results"], *report["notifications"]) if words in found["message"]]
+    assert [(found["location"]["path"], found["location"]["start_line"]) for found in said] == [(name, line)]
+
+
 def test_a_bad_file_alone_is_an_incomplete_run(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("Resources:\n  B: {Type: AWS::S3::Bucket\n")
     status, report = scan(tmp_path)

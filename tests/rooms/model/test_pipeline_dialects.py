@@ -101,6 +101,8 @@ def test_text_that_only_powershell_reads_is_a_powershell_script() -> None:
         pytest.param("version: 0.2\nbatch:\n  build-graph:\n    - buildspec: a.yml\n", [(4, "missing")], id="task without name"),
         pytest.param("version: 0.2\nphases:\n  build:\n    on-failure: RETRY-2-.*x.*\n    commands: [a]\n", [], id="retry with count"),
         pytest.param(BUILDSPEC, [], id="valid"),
+        pytest.param("", [(1, "missing")], id="empty"),
+        pytest.param("# later\n", [(1, "missing")], id="comments only"),
     ],
 )
 def test_buildspec_faults(text: str, expected: list[tuple[int, str]]) -> None:
@@ -152,11 +154,20 @@ def test_appspec_modes_keep_their_spelling() -> None:
         pytest.param("version: 0.0\nos: linux\nhooks:\n  AfterInstall:\n    - location: a\n      timeout: 2000\n    - location: b\n      timeout: 2000\n",
                      [(8, "bad-value")], id="times of an event add up"),
         pytest.param("version: 0.0\nos: solaris\n", [(2, "bad-value")], id="system"),
+        pytest.param("", [(1, "missing")], id="empty"),
+        pytest.param("version: 0.0\nos: linux\nfiles:\n  - source: yes\n    destination: 'no'\n", [(4, "wrong-type")], id="boolean"),
+        pytest.param("version: 0.0\nos: linux\npermissions:\n  - object: a\n    mode: 0o755\n", [(5, "bad-value")], id="mode of YAML 1.2"),
         pytest.param("version: 0.0\nResources:\n  - T:\n      Type: AWS::ECS::Service\n      Properties: {}\n", [(5, "missing")], id="ECS"),
     ],
 )
 def test_appspec_faults(text: str, expected: list[tuple[int, str]]) -> None:
     assert faults(stated("appspec", "appspec.yml", text)) == expected
+
+
+@pytest.mark.parametrize("dialect", ["buildspec", "appspec"])
+def test_further_documents_are_not_read_and_named(dialect: str) -> None:
+    workspace = stated(dialect, "x.yml", "version: 0.0\n---\nversion: 0.1\n")
+    assert [(note.kind, note.at and note.at.start_line) for note in workspace.notifications] == [(f"{dialect}-further-document", 3)]
 
 
 @pytest.mark.parametrize("location", ["../../etc/x.sh", "/etc/passwd", "missing.sh"])
