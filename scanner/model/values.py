@@ -49,12 +49,22 @@ def structure_in(value: Value) -> Value:
     if not text and not (isinstance(value, Unknown) and value.parts):
         return value
     try:
-        found = embedded_values(value)
+        found = _documents_in(value)
     except SyntaxFault as fault:
         return Unknown(f"the text does not parse: {fault.message}", value.at, present=True)
     if found and isinstance(found[0], (MapValue, ListValue)):
         return found[0]
     return value if isinstance(value, Unknown) else Unknown("the text is no document", value.at, present=True)
+
+
+def _documents_in(value: Value) -> list[Value]:
+    """Return the documents of a text; JSON with gaps outside of its quotes is read as the YAML it is, too."""
+    try:
+        return embedded_values(value)
+    except SyntaxFault:
+        if isinstance(value, Unknown):
+            return embedded_values(value, "yaml")
+        raise
 
 
 def scalar_of(node: Node) -> Scalar:

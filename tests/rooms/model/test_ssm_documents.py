@@ -35,6 +35,12 @@ def test_a_gap_stays_unknown_and_the_rest_is_known():
     assert plain(found.get("inputs").get("idle")) == 20
 
 
+def test_a_gap_may_stand_outside_of_quotes_in_json():
+    found = content_of("""!Sub '{"inputs": {"idle": ${AWS::StackName}, "kmsKeyId": ""}}'\n""")
+    assert isinstance(found.get("inputs").get("idle"), Unknown)
+    assert plain(found.get("inputs").get("kmsKeyId")) == ""
+
+
 def test_each_branch_of_a_condition_is_read():
     found = content_of("!If [Open, 'a: {b: 1}', {a: {b: 2}}]\n")
     assert isinstance(found, Choice)
