@@ -20,6 +20,13 @@ _GLOBAL_FLAGS = frozenset((
     "--no-cli-auto-prompt", "--version",
 ))
 _INPUT_FILES = ("CliInputJson", "cliInputJson", "CliInputYaml", "cliInputYaml")
+_S3_FLAGS = frozenset((
+    "recursive", "dryrun", "quiet", "delete", "exact-timestamps", "size-only", "follow-symlinks", "only-show-errors",
+    "force", "human-readable", "summarize", "force-glacier-transfer", "ignore-glacier-warnings",
+    "validate-same-s3-paths",
+))
+_S3_CIPHERS = ("AES256", "aws:kms", "aws:kms:dsse")
+"""What `--sse` and `--sse-c` of `aws s3` may be followed by; another word after them is a path."""
 MAX_CALLS = 20_000
 
 
@@ -85,7 +92,8 @@ def _parameters(command: Command, service: str, words: list[Word], workspace: Wo
             continue
         flag, equals, _ = word.text[2:].partition("=")
         values: list[Word] = [_after_equals(word)] if equals else []
-        while not equals and index < len(words) and not words[index].text.startswith("--"):
+        most = 0 if equals else _most_values(service, flag, words[index:])
+        while len(values) < most and index < len(words) and not words[index].text.startswith("--"):
             values.append(words[index])
             index += 1
         _state(entries, service, flag, word, tuple(values), command, workspace)
@@ -97,6 +105,15 @@ def _parameters(command: Command, service: str, words: list[Word], workspace: Wo
     elif isinstance(document, Unknown):
         rest = document
     return MapValue(entries, command.at, rest=rest)
+
+
+def _most_values(service: str, flag: str, after: list[Word]) -> int:
+    """Return how many words an option takes: in `aws s3`, paths may follow the options, elsewhere only options do."""
+    if service != "s3" or flag == "grants":
+        return len(after)
+    if flag in _S3_FLAGS or flag.startswith("no-"):
+        return 0
+    return 0 if flag in ("sse", "sse-c") and after and after[0].text not in _S3_CIPHERS else 1
 
 
 def _state(
