@@ -9,7 +9,7 @@ from scanner.core.inventory import Inventory
 from scanner.core.location import Location
 from scanner.core.result import Step
 from scanner.core.subject import Subject
-from scanner.core.value import Value
+from scanner.core.value import ListValue, Unknown, Value
 
 
 class Answer(NamedTuple):
@@ -31,6 +31,15 @@ class Answer(NamedTuple):
 
 YES = Answer(True)
 NO = Answer(False)
+
+
+def unless_unknown(*values: Value) -> Answer:
+    """Return NO, or the answer that nobody knows when one of these values would have decided and is not known."""
+    for value in values:
+        unknown = value.rest if isinstance(value, ListValue) else value
+        if isinstance(unknown, Unknown):
+            return Answer(None, unknown.at, unknown.reason)
+    return NO
 
 
 class View(Protocol):

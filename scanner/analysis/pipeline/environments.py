@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from scanner.analysis.shell import tables
 from scanner.core.subject import Subject, Variable
 from scanner.core.value import ListValue, MapValue, Scalar, Unknown, text_of
-from scanner.core.view import NO, Answer, View
+from scanner.core.view import NO, Answer, View, unless_unknown
 from scanner.facts.runtimes import IMAGES, ended
 
 
@@ -86,7 +86,7 @@ def dangerous_capability(subject: Subject, arguments: Mapping[str, object], view
             return Answer(
                 True, item.at, f"{name} is a known way out of a container, or to listen to its neighbours", value=item
             )
-    return NO
+    return unless_unknown(added, *(added.items if isinstance(added, ListValue) else ()))
 
 
 def host_volume(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
@@ -97,20 +97,22 @@ def host_volume(subject: Subject, arguments: Mapping[str, object], view: View) -
         text = text_of(path) or ""
         if HOST_FOLDERS.search(text):
             return Answer(True, path.at, f"`{text}` of the host gives the container the host", value=path)
-    return NO
+    paths = [item.get("Host").get("SourcePath") for item in (volumes.items if isinstance(volumes, ListValue) else ())]
+    return unless_unknown(volumes, *paths)
 
 
 def log_secret(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Hold for a log driver option with a secret in plain text."""
     options = view.value(subject, "LogConfiguration.Options")
-    for key, value in options.entries.items() if isinstance(options, MapValue) else ():
-        if (
-            re.search(r"(?i)token|api_?key|password|secret|apikey", key)
-            and text_of(value)
-            and not (text_of(value) or "").startswith("{{")
-        ):
+    found = [
+        (key, value)
+        for key, value in (options.entries.items() if isinstance(options, MapValue) else ())
+        if re.search(r"(?i)token|api_?key|password|secret|apikey", key)
+    ]
+    for key, value in found:
+        if text_of(value) and not (text_of(value) or "").startswith("{{"):
             return Answer(True, value.at, f"{key} stands in plain text in the task definition")
-    return NO
+    return unless_unknown(options, *(value for _, value in found if not getattr(value, "secret", False)))
 
 
 def same_roles(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:

@@ -15,7 +15,7 @@ from typing import Any
 from scanner.core.location import Location
 from scanner.core.subject import Subject
 from scanner.core.value import ListValue, MapValue, Scalar, Unknown, Value, text_of
-from scanner.core.view import NO, Answer, View
+from scanner.core.view import NO, Answer, View, unless_unknown
 
 MAX_PATTERN = 4000
 ACTOR = ("ACTOR_ACCOUNT_ID",)
@@ -104,7 +104,8 @@ def pull_request_open(subject: Subject, arguments: Mapping[str, object], view: V
     """
     event = pull_event(subject, view)
     if event is None:
-        return NO
+        named = [item.get("Pattern") for item in filters_of(subject, view) if text_of(item.get("Type")) == "EVENT"]
+        return unless_unknown(*named)
     for item in filters_of(subject, view):
         if text_of(item.get("Type")) == "ACTOR_ACCOUNT_ID" and not _excludes(item):
             return NO

@@ -142,4 +142,7 @@ def strong_role(subject: Subject, arguments: Mapping[str, object], view: View) -
                 else subject.at
             )
             return Answer(True, at, f"its role {role.address} {power}", related=(("what the role may do", power.at),))
+    named = role_value(subject)
+    if relation == "role" and not isinstance(named, Absent) and not view.inventory.linked(subject, relation):
+        return Answer(None, named.at, "its role is not in the run")
     return NO

@@ -23,7 +23,7 @@ from scanner.analysis.shell import tables
 from scanner.analysis.shell.purposes import checks
 from scanner.core.subject import Subject
 from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Value, text_of
-from scanner.core.view import NO, Answer, View
+from scanner.core.view import NO, Answer, View, unless_unknown
 
 FEATURE_BRANCHES = ("feature/probe-1", "renovate/probe", "probe")
 
@@ -43,9 +43,10 @@ def stage_unapproved(subject: Subject, arguments: Mapping[str, object], view: Vi
     if production(name, arguments.get("production")) is not bool(arguments.get("wanted", True)):
         return NO
     index = subject.get("StageIndex")
-    deploys = [a for a in siblings(subject, view) if is_deploy(a) and position(a)[0] == getattr(index, "content", 0)]
+    mine = [a for a in siblings(subject, view) if position(a)[0] == getattr(index, "content", 0)]
+    deploys = [a for a in mine if is_deploy(a)]
     if not deploys:
-        return NO
+        return unless_unknown(*(a.get("ActionTypeId").get("Category") for a in mine))
     first = min(deploys, key=position)
     approvals = [a for a in siblings(subject, view) if is_approval(a) and position(a) < position(first)]
     conditions = view.value(subject, "BeforeEntry.Conditions")
@@ -130,9 +131,12 @@ def secret_in_configuration(subject: Subject, arguments: Mapping[str, object], v
     configuration = view.value(subject, "Configuration")
     if not isinstance(configuration, MapValue):
         return NO
+    unknown = NO
     for key, value in configuration.entries.items():
         text = text_of(value)
         if text is None or NOT_LITERAL.search(text):
+            if SECRET_KEYS.match(key) and not getattr(value, "secret", False):
+                unknown = unless_unknown(value) if unknown is NO else unknown
             continue
         if SECRET_KEYS.match(key):
             return Answer(True, value.at, f"{key} stands in plain text in the definition of the pipeline")
@@ -140,7 +144,7 @@ def secret_in_configuration(subject: Subject, arguments: Mapping[str, object], v
             name = _secret_in_json(text)
             if name:
                 return Answer(True, value.at, f"{name} stands in plain text in {key}")
-    return NO
+    return unknown
 
 
 def _secret_in_json(text: str) -> str:
@@ -175,10 +179,13 @@ def _pairs(value: Any, depth: int) -> Iterator[tuple[str, str]]:
 def deploys_pull_requests(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Hold for a trigger on open pull requests of a pipeline that deploys."""
     requests = view.value(subject, "GitConfiguration.PullRequest")
+    unknown = NO
     for item in requests.items if isinstance(requests, ListValue) else ():
         events = item.get("Events")
-        names = {text_of(event) for event in events.items} if isinstance(events, ListValue) else {"OPEN"}
+        named = events.items if isinstance(events, ListValue) else ()
+        names = {"OPEN"} if isinstance(events, Absent) else {text_of(event) for event in named}
         if not names & {"OPEN", "UPDATED", "OPENED"}:
+            unknown = unless_unknown(events, *named) if unknown is NO else unknown
             continue
         deploy = next((a for a in siblings(subject, view) if category(a) == "Deploy"), None)
         if deploy is not None:
@@ -189,7 +196,7 @@ def deploys_pull_requests(subject: Subject, arguments: Mapping[str, object], vie
                 f"a pull request nobody merged reaches {deploy.address}",
                 related=(("the deployment", deploy.at),),
             )
-    return NO
+    return unknown
 
 
 def any_branch(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
@@ -197,11 +204,13 @@ def any_branch(subject: Subject, arguments: Mapping[str, object], view: View) ->
     if not any(category(a) == "Deploy" for a in siblings(subject, view)):
         return NO
     pushes = view.value(subject, "GitConfiguration.Push")
+    unknown = NO
     for item in pushes.items if isinstance(pushes, ListValue) else ():
         branches, tags = item.get("Branches"), item.get("Tags")
         for part, probes in ((branches, FEATURE_BRANCHES), (tags, ("probe", "v0-probe"))):
             includes = part.get("Includes")
             excluded = [text_of(i) or "" for i in _items(part.get("Excludes"))]
+            unknown = unless_unknown(includes, *_items(includes)) if unknown is NO else unknown
             for pattern in _items(includes):
                 text = text_of(pattern) or ""
                 if any(_glob(text, probe) and not any(_glob(x, probe) for x in excluded) for probe in probes):
@@ -216,7 +225,7 @@ def any_branch(subject: Subject, arguments: Mapping[str, object], view: View) ->
             if isinstance(files, Absent):
                 return Answer(True, item.at, "without branches or tags every push starts the pipeline")
             return Answer(True, files.at, "file paths name no branch: such a push to any branch starts it")
-    return NO
+    return unknown
 
 
 def _items(value: Value) -> tuple[Value, ...]:
