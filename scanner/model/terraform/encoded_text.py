@@ -75,7 +75,8 @@ def _pieces(text: str, value: Value, at: Location) -> Iterator[Piece]:
         quoted = min((here for form in _quoted(content) if (here := text.find(form, cursor)) >= 0), default=-1)
         if quoted >= 0:
             yield Piece(quoted, place.path, place.start_line, place.start_column)
-            cursor = yield from _characters(text, quoted + 1, content, 0, source)
+            last = yield from _characters(text, quoted + 1, content, 0, source)
+            cursor = last + 1  # after the closing quote: with a colon and the next quote it would look like a text
             continue
         start = 0
         for line in content.split("\n"):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scanner.core.location import Location
@@ -56,6 +56,7 @@ def scalars(node: Node) -> list[Node]:
 
 @pytest.mark.parametrize("encoding", WRITERS)
 @given(shape=SHAPES.filter(lambda shape: not isinstance(shape, str)))
+@example(shape={"0": ":"})
 def test_every_text_leads_back_to_its_line(encoding: str, shape: object) -> None:
     source = Source()
     value = source.value(shape)
