@@ -291,7 +291,9 @@ class Exposure(Subject):
 
 
 class WordPart:
-    """A piece of a shell word: kind literal, variable, substitution, arithmetic, glob or template.
+    """A piece of a shell word: kind literal, variable, substitution, arithmetic, glob, block or template.
+
+    A block is a script block of PowerShell (`{ ... }` as an argument): its commands stand on their own.
 
     A template is text that something else fills in before the shell reads it (`${{ expr }}` of a workflow,
     `#{namespace.variable}` of a pipeline, an unknown part of a template's string): quoting cannot help there.
@@ -360,7 +362,11 @@ class Command(Subject):
     (errexit, pipefail, xtrace, nounset). `wrappers` are commands it runs under (sudo, env, time ...), already
     removed from `words`. `outer` is the command in whose words this one stands (a substitution, or the string of
     `sh -c`: then `inside` ends with shell-string, or expanded-shell-string when the outer shell expands it first);
-    `rescue` is the first command that runs when this one fails, because of a `||` after it.
+    `rescue` is the first command that runs when this one fails, because of a `||` after it or a `catch` around it.
+
+    In PowerShell and cmd text a plain value (`$true`, a condition) is a command without words with one assignment
+    whose name is empty; `inside` also knows try, catch, finally and script-block, and `errexit` is in force where a
+    failure of this very command ends the script.
     """
 
     __slots__ = (

@@ -14,10 +14,10 @@ from scanner.model.workspace import Workspace
 from scanner.parse.shell import MAX_CHARACTERS, CommandSyntax, Parsed
 from scanner.parse.shell_words import WordSyntax
 
-POWERSHELLS = frozenset({"powershell", "powershell.exe", "pwsh", "pwsh.exe", "cmd", "cmd.exe"})
-_WINDOWS = re.compile(
-    r"(?i)\$env:|\b[a-z]:\\|\b(?:get|set|new|invoke|write|remove|start|copy|import|expand)-[a-z]+\b|%[a-z_]+%"
+_POWERSHELL = re.compile(
+    r"(?i)\$env:|\b[a-z]:\\|\b(?:get|set|new|invoke|write|remove|start|copy|import|expand)-[a-z]+\b"
 )
+_CMD = re.compile(r"(?i)%[a-z_]+%|\berrorlevel\b|^@echo off", re.MULTILINE)
 """What PowerShell and cmd text looks like; asked only where the text is no shell text."""
 
 
@@ -109,8 +109,8 @@ def script(
     made = Script(address, at, stage, shell, scope, user=user, holder=holder, when=when, dialect=dialect)
     made.text = Scalar(whole.text, value.at, whole.text_map)
     found: list[Command] = []
-    made.shell, readings = _parsed(parts, whole, shell, options, one_shell)
-    for chunk, parsed in readings:
+    made.shell, results = _parsed(parts, whole, shell, options, one_shell)
+    for chunk, parsed in results:
         found.extend(_commands(made, chunk, parsed.commands))
         _note_faults(workspace, chunk, parsed, made.shell)
     made.commands = tuple(found)
@@ -123,16 +123,12 @@ def script(
 def _parsed(
     parts: list[Chunk], whole: Chunk, shell: str, options: frozenset[str], one_shell: bool
 ) -> tuple[str, list[tuple[Chunk, Parsed]]]:
-    """Return the shell and what it reads: all items at once, or item by item where the whole does not parse."""
-    read = _reader(shell)
+    """Return the shell, and what it reads: all items at once, or item by item where the whole does not parse."""
     if one_shell:
-        parsed = read(whole.text, options, whole.holes)
-        if parsed.faults and _WINDOWS.search(whole.text):
-            shell = "powershell"
-            read = _reader(shell)
-            parsed = read(whole.text, options, whole.holes)
+        shell, parsed = _whole(whole, shell, options)
         if not parsed.faults or len(parts) == 1:
             return shell, [(whole, parsed)]
+    read = _reader(shell)
     results = []
     for part in parts:
         parsed = read(part.text, options, part.holes)
@@ -142,8 +138,31 @@ def _parsed(
     return shell, results
 
 
+def _whole(whole: Chunk, shell: str, options: frozenset[str]) -> tuple[str, Parsed]:
+    """Read a text at once; one that is no shell text may be PowerShell or cmd: a build on Windows names no shell."""
+    parsed = _reader(shell)(whole.text, options, whole.holes)
+    if not parsed.faults or _language(shell) != "sh":
+        return shell, parsed
+    for name, looks in (("powershell", _POWERSHELL), ("cmd", _CMD)):
+        if looks.search(whole.text):
+            other = _reader(name)(whole.text, options, whole.holes)
+            if not other.faults:
+                return name, other
+    return shell, parsed
+
+
+def _language(shell: str) -> str:
+    name = shell.rsplit("/", 1)[-1].lower().removesuffix(".exe")
+    return name if name in ("pwsh", "powershell", "cmd") else "sh"
+
+
 def _reader(shell: str) -> Callable[[str, frozenset[str], tuple[tuple[int, int], ...]], Parsed]:
-    if shell.rsplit("/", 1)[-1].lower() in POWERSHELLS:
+    language = _language(shell)
+    if language == "cmd":
+        from scanner.parse.cmd import commands as read_cmd
+
+        return read_cmd
+    if language != "sh":
         from scanner.parse.powershell import commands as read_powershell
 
         return read_powershell

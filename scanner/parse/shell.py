@@ -22,8 +22,8 @@ MAX_DEPTH = 60
 MAX_CHARACTERS = 1_000_000
 SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash", "busybox"})
 OPTION_LETTERS = {"e": "errexit", "x": "xtrace", "u": "nounset"}
-DEFAULT_TEMPLATE = re.compile(r"\$\{\{.*?\}\}|#\{[A-Za-z0-9_.@-]+\}", re.DOTALL)
-"""Text that something else replaces before the shell reads it: `${{ expr }}` of workflows, `#{ns.var}` of pipelines."""
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+_PIPELINE_TEXT = re.compile(r"#\{[A-Za-z0-9_.@-]+\}")
 
 
 class CommandSyntax:
@@ -83,11 +83,20 @@ def commands(
     pipeline expressions are found without being told.
     """
     text = text[:MAX_CHARACTERS]
-    spans = sorted({*templates, *((m.start(), m.end()) for m in DEFAULT_TEMPLATE.finditer(text))})
-    reader = _Reader(text, spans)
+    reader = _Reader(text, template_spans(text, templates))
     reader.options = frozenset(options | _shebang_options(text))
     reader.read(text, 0, (), None)
     return Parsed(reader.commands, reader.faults, reader.options, reader.refused)
+
+
+def template_spans(text: str, known: tuple[tuple[int, int], ...] = ()) -> list[tuple[int, int]]:
+    """Return where something else puts text in before the shell reads it, in order, the `known` places among them.
+
+    That is `${{ expr }}` of workflows and `#{ns.var}` of pipelines. Behind the last `}}` no expression is looked for:
+    each one that is never closed would be followed to the end.
+    """
+    found = [*_EXPRESSION.finditer(text, 0, text.rfind("}}") + 2), *_PIPELINE_TEXT.finditer(text)]
+    return sorted({*known, *((match.start(), match.end()) for match in found)})
 
 
 MAX_OPERATORS = 600

