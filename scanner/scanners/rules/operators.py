@@ -155,16 +155,21 @@ def _among(operand: list[object], ignoring_case: bool = False) -> Test:
     return among
 
 
+def _written(value: Scalar) -> str | None:
+    """Return a string, or the text of a number (`EngineVersion: 5.7`); None for anything else."""
+    content = value.content
+    return str(content) if isinstance(content, (str, int, float)) and not isinstance(content, bool) else None
+
+
 def _matches(pattern: str) -> Test:
     compiled: list[re.Pattern[str]] = []
 
     def matches(value: Value, view: WorldView) -> bool | None:
         if isinstance(value, Scalar):
-            if not isinstance(value.content, str):
-                return False
             if not compiled:
                 compiled.append(re.compile(pattern))
-            return compiled[0].search(value.content) is not None
+            text = _written(value)
+            return text is not None and compiled[0].search(text) is not None
         return _may_match(pattern, value) if isinstance(value, Unknown) else False
 
     return matches
@@ -189,7 +194,7 @@ def _may_match(pattern: str, value: Unknown) -> bool | None:
 def _starts(operand: str) -> Test:
     def starts(value: Value, view: WorldView) -> bool | None:
         if isinstance(value, Scalar):
-            return isinstance(value.content, str) and value.content.startswith(operand)
+            return (_written(value) or "").startswith(operand)
         if not isinstance(value, Unknown):
             return False
         start = _edges(value)[0]
@@ -203,7 +208,7 @@ def _starts(operand: str) -> Test:
 def _ends(operand: str) -> Test:
     def ends(value: Value, view: WorldView) -> bool | None:
         if isinstance(value, Scalar):
-            return isinstance(value.content, str) and value.content.endswith(operand)
+            return (_written(value) or "").endswith(operand)
         if not isinstance(value, Unknown):
             return False
         end = _edges(value)[1]
