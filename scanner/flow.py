@@ -22,7 +22,7 @@ from scanner.discover.config import policy_text, sarif_text, text_of, values_fil
 from scanner.discover.roots import Place, place_of
 from scanner.discover.walk import Found, Limits, excluding
 from scanner.evaluate import baseline, fingerprints, gate, inline, peers, waivers
-from scanner.evaluate.merge import GUESTS, merged, without_echoes
+from scanner.evaluate.merge import GUESTS, merged, told_once, without_echoes
 from scanner.evaluate.policy import BUILT_IN, Policy, policy_from, stale_names, threshold
 from scanner.model.workspace import Settings, Workspace
 from scanner.packs.cache import open_pack
@@ -366,7 +366,7 @@ def _evaluated(
     """Return the results in order, with severities as the policy has them, fingerprints and suppressions."""
     request, policy, artifacts = prepared.request, prepared.policy, prepared.found.artifacts
     prefix = prepared.place.prefix
-    results = sorted(gate.overridden(raw, policy, prefix), key=order)
+    results = sorted(told_once(gate.overridden(raw, policy, prefix)), key=order)
     if not GUESTS.isdisjoint(request.scanners):
         results = without_echoes(results, request.all_results)
     if policy.frameworks:

@@ -4,13 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scanner.core.result import COMPLIANT, INSUFFICIENT_DATA, NOT_APPLICABLE, Result
+from scanner.core.location import Location
+from scanner.core.result import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, NOT_APPLICABLE, Result
 
 RELATED_KEPT = 12
 """How many related places a merged finding names; a module that fifty roots call needs no fifty."""
 
 GUESTS = frozenset({"checkov", "sarif-import"})
 """Scanners whose results give way where a rule of ours judges the same."""
+
+
+BY_NAME = frozenset({"password-in-clear", "random-value-in-secret-name", "terraform-password"})
+"""Secrets rules that see no more than a telling name and a literal."""
+PLAIN_VARIABLE = "secret-in-plaintext-variable"
+
+
+def told_once(results: list[Result]) -> list[Result]:
+    """Return the results without the second finding about one literal.
+
+    The secrets scanner and a rule about a resource see the same password. Where the rule names a resource, its words
+    help more; in a plain file (env file, script) the secrets scanner says all there is. Secrets known by their form
+    stay: they name the key to revoke.
+    """
+    by_name = [each for each in results if each.rule in BY_NAME and each.compliance == NON_COMPLIANT]
+    if not by_name:
+        return results
+    in_context: dict[tuple[str, int], list[Result]] = {}
+    for each in results:
+        told = each.rule == PLAIN_VARIABLE or (each.category == "secrets" and each.scanner == "rules")
+        if told and each.compliance == NON_COMPLIANT:
+            in_context.setdefault((each.at.path, each.at.start_line), []).append(each)
+    dropped: set[int] = set()
+    for each in by_name:
+        for other in in_context.get((each.at.path, each.at.start_line), ()):
+            if _overlap(each.at, other.at):
+                dropped.add(id(other if other.address == other.at.path else each))
+    return [each for each in results if id(each) not in dropped]
+
+
+def _overlap(one: Location, other: Location) -> bool:
+    """Tell whether two places on one line share a character."""
+    if one.end_line != one.start_line or other.end_line != other.start_line:
+        return True
+    return one.start_column < other.end_column and other.start_column < one.end_column
 
 
 def without_echoes(results: list[Result], every: bool = True) -> list[Result]:

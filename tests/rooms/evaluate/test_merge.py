@@ -6,7 +6,7 @@ import pytest
 
 from scanner.core.location import Location
 from scanner.core.result import COMPLIANT, INSUFFICIENT_DATA, NON_COMPLIANT, NOT_APPLICABLE, Result
-from scanner.evaluate.merge import GUESTS, RELATED_KEPT, merged, without_echoes
+from scanner.evaluate.merge import GUESTS, RELATED_KEPT, merged, told_once, without_echoes
 
 HERE = Location("main.tf", 4, 3, 4, 9)
 
@@ -63,3 +63,31 @@ def test_what_found_nothing_leaves_with_every_scanner() -> None:
     results = [judged(COMPLIANT), judged(COMPLIANT, scanner="sarif-import", address="x", line=70), judged(line=50)]
     assert without_echoes(results, every=False) == [results[2]]
     assert without_echoes(results) == results
+
+
+def told(rule: str, *, address: str = "Task", scanner: str = "rules", category: str = "secrets", columns: tuple[int, int] = (10, 20),
+         compliance: str = NON_COMPLIANT, line: int = 4) -> Result:
+    at = Location("t.yaml", line, columns[0], line, columns[1])
+    return Result(rule, category, compliance, "high", "medium", "m", address, at, scanner=scanner)
+
+
+GUESS = told("random-value-in-secret-name", address="t.yaml", scanner="secrets", columns=(11, 19))
+
+
+@pytest.mark.parametrize(("other", "left"), [
+    (told("secret-in-plaintext-variable", category="pipeline"), "other"),
+    (told("rds-instance-password-in-plain-text"), "other"),
+    (told("secret-in-plaintext-variable", category="pipeline", address="t.yaml"), "guess"),
+    (told("secret-in-plaintext-variable", category="pipeline", columns=(30, 40)), "both"),
+    (told("secret-in-plaintext-variable", category="pipeline", line=5), "both"),
+    (told("secret-in-plaintext-variable", category="pipeline", compliance=INSUFFICIENT_DATA), "both"),
+    (told("codebuild-privileged", category="resources"), "both"),
+])
+def test_one_literal_is_told_once(other: Result, left: str) -> None:
+    expected = {"other": [other], "guess": [GUESS], "both": [GUESS, other]}[left]
+    assert told_once([GUESS, other]) == expected
+
+
+def test_a_secret_known_by_its_form_stays() -> None:
+    form, other = told("stripe-secret-key", scanner="secrets", address="t.yaml"), told("secret-in-plaintext-variable")
+    assert told_once([form, other]) == [form, other]
