@@ -16,7 +16,6 @@ GUESTS = frozenset({"checkov", "sarif-import"})
 
 BY_NAME = frozenset({"password-in-clear", "random-value-in-secret-name", "terraform-password"})
 """Secrets rules that see no more than a telling name and a literal."""
-PLAIN_VARIABLE = "secret-in-plaintext-variable"
 
 
 def told_once(results: list[Result]) -> list[Result]:
@@ -31,8 +30,7 @@ def told_once(results: list[Result]) -> list[Result]:
         return results
     in_context: dict[tuple[str, int], list[Result]] = {}
     for each in results:
-        told = each.rule == PLAIN_VARIABLE or (each.category == "secrets" and each.scanner == "rules")
-        if told and each.compliance == NON_COMPLIANT:
+        if each.category == "secrets" and each.scanner == "rules" and each.compliance == NON_COMPLIANT:
             in_context.setdefault((each.at.path, each.at.start_line), []).append(each)
     dropped: set[int] = set()
     for each in by_name:

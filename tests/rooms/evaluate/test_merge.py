@@ -75,12 +75,12 @@ GUESS = told("random-value-in-secret-name", address="t.yaml", scanner="secrets",
 
 
 @pytest.mark.parametrize(("other", "left"), [
-    (told("secret-in-plaintext-variable", category="pipeline"), "other"),
+    (told("secret-in-plaintext-variable"), "other"),
     (told("rds-instance-password-in-plain-text"), "other"),
-    (told("secret-in-plaintext-variable", category="pipeline", address="t.yaml"), "guess"),
-    (told("secret-in-plaintext-variable", category="pipeline", columns=(30, 40)), "both"),
-    (told("secret-in-plaintext-variable", category="pipeline", line=5), "both"),
-    (told("secret-in-plaintext-variable", category="pipeline", compliance=INSUFFICIENT_DATA), "both"),
+    (told("secret-in-plaintext-variable", address="t.yaml"), "guess"),
+    (told("secret-in-plaintext-variable", columns=(30, 40)), "both"),
+    (told("secret-in-plaintext-variable", line=5), "both"),
+    (told("secret-in-plaintext-variable", compliance=INSUFFICIENT_DATA), "both"),
     (told("codebuild-privileged", category="resources"), "both"),
 ])
 def test_one_literal_is_told_once(other: Result, left: str) -> None:
