@@ -32,11 +32,16 @@ def _state_jobs(workspace: Workspace, made: Resource, document: MapValue) -> Non
     outer = text_of(document.get("defaults").get("run").get("shell")) or ""
     for name, job in mapping(document.get("jobs")).entries.items():
         shell = text_of(job.get("defaults").get("run").get("shell")) or outer
+        if not shell and (text_of(job.get("runs-on")) or "").startswith("windows-"):
+            shell = "pwsh"
         _state_steps(workspace, made, job, f"jobs.{name}", shell)
 
 
 def _state_steps(workspace: Workspace, made: Resource, holder: Value, address: str, default_shell: str) -> None:
-    """State a Script for each `run`; without a `shell`, GitHub runs bash with -e."""
+    """State a Script for each `run`; without a `shell`, GitHub runs bash with -e, and pwsh on Windows.
+
+    It starts both in a way that errors end the script: `$ErrorActionPreference` is `stop` in PowerShell.
+    """
     for index, step in enumerate(items(holder.get("steps"))):
         text = step.get("run")
         shell = text_of(step.get("shell")) or default_shell

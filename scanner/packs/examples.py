@@ -60,7 +60,7 @@ def _files(
                 name = "template.json"
             files.append((name, text))
             if key != "text":
-                dialects.append((name, key))
+                dialects.append((name, "shell" if key == "powershell" else key))
         elif key not in BESIDE:
             known = ", ".join(sorted({*FILE_NAMES, "files"}))
             raise UsageError(f"{source.document.path}:{line}: expected a dialect, one of {known}; found {key!r}")

@@ -21,7 +21,16 @@ from typing import TYPE_CHECKING
 from scanner.core.subject import WordPart
 from scanner.parse.powershell_strings import script_span, substitutions
 from scanner.parse.powershell_text import VARIABLE, variable_name
-from scanner.parse.powershell_values import GENERIC, KEYWORD, MAX_DEPTH, NATIVE_ERRORS, SEPARATORS, TOKEN, ValueReader
+from scanner.parse.powershell_values import (
+    GENERIC,
+    KEYWORD,
+    MAX_DEPTH,
+    NATIVE_ERRORS,
+    SEPARATORS,
+    TOKEN,
+    ValueReader,
+    keep_status,
+)
 from scanner.parse.shell import MAX_CHARACTERS, CommandSyntax, Parsed, template_spans
 from scanner.parse.shell_words import WordSyntax
 
@@ -241,7 +250,7 @@ class Reader(ValueReader):
         if not name:
             return False
         if self.after("("):
-            self.parameters(inside, outer)
+            self.bracket([], ")", inside, outer)
         kept = self.options
         if self.after("{"):
             self.body((*inside, f"function:{name}"), outer)
@@ -253,12 +262,8 @@ class Reader(ValueReader):
     def _param(self, word: str, inside: tuple[str, ...], outer: CommandSyntax | None) -> bool:
         if not self.after("("):
             return False
-        self.parameters(inside, outer)
-        return True
-
-    def parameters(self, inside: tuple[str, ...], outer: CommandSyntax | None) -> None:
-        """Read a list of parameters for the commands in its default values."""
         self.bracket([], ")", inside, outer)
+        return True
 
     def _named_block(self, word: str, inside: tuple[str, ...], outer: CommandSyntax | None) -> bool:
         if not self.after("{"):
@@ -360,6 +365,8 @@ class Reader(ValueReader):
                 command.downstream = command.downstream or right[0]
             for command in right:
                 command.upstream = command.upstream or left[-1]
+        if len(members) > 1:
+            keep_status(members)
         return [command for member in members for command in member], value if len(members) < 2 else None
 
     def element(

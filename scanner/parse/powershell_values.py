@@ -460,3 +460,13 @@ class ValueReader(TextReader):
             target = self.word(parts, start, self.at)
         command.redirects.append((found["stream"] + found["operator"], target))
         return True
+
+
+def keep_status(members: list[list[CommandSyntax]]) -> None:
+    """Note `pipefail` for programs with only cmdlets behind them: those leave `$LASTEXITCODE` as it is."""
+    for member in reversed(members[:-1]):
+        after = member[0].downstream
+        if after is None or not is_cmdlet(after.name) or ("pipefail" not in after.options and after.downstream):
+            return
+        for command in member:
+            command.options |= {"pipefail"}

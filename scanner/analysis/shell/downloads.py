@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from scanner.analysis.shell import tables
 from scanner.analysis.shell.answers import command_of, yes
+from scanner.analysis.shell.windows import base_name, language_of, parameter, parameter_value
 from scanner.analysis.shell.words import arguments, option, positional, sequence, urls, value_text
 from scanner.core.subject import Command, Subject
 from scanner.core.view import NO, Answer, View
@@ -24,6 +25,11 @@ def fetches_code(command: Command) -> bool:
     """Tell whether the command fetches something from an address (an upload or a request with data is none)."""
     if command.name not in tables.FETCHERS:
         return False
+    if command.name in tables.WEB_METHODS or command.name == "Start-BitsTransfer":
+        return parameter_value(command, "-transfertype").lower() not in ("upload", "uploadreply")
+    if command.name in tables.WEB_CMDLETS:
+        sends = parameter(command, "-body", "-infile", "-form") is not None
+        return not sends and parameter_value(command, "-method").upper() in ("", "GET", "DEFAULT")
     upload = option(
         command,
         "-T",
@@ -97,8 +103,10 @@ def output_file(command: Command) -> str:
     for operator, word in command.redirects:
         if operator in (">", ">>", "1>"):
             return word.text
+    if command.name in tables.WINDOWS_FETCHERS:
+        return _windows_output(command)
     named = (
-        value_text(command, "-o", "--output", "--output-document", "-OutFile")
+        value_text(command, "-o", "--output", "--output-document")
         if command.name != "wget"
         else (value_text(command, "-O", "--output-document"))
     )
@@ -115,19 +123,54 @@ def output_file(command: Command) -> str:
     return ""
 
 
+def _windows_output(command: Command) -> str:
+    """Return the name of the file that a cmdlet or a .NET method writes."""
+    if command.name in tables.WEB_METHODS:
+        return command.words[2].text if len(command.words) > 2 else ""
+    if command.name == "Start-BitsTransfer":
+        return parameter_value(command, "-destination") or "".join(word.text for word in positional(command)[1:2])
+    return parameter_value(command, "-outfile")
+
+
 def _later_runner(command: Command) -> Command | None:
-    """Return the command that runs the file a fetch wrote, when nothing checked it in between."""
-    name = output_file(command).rsplit("/", 1)[-1]
-    if not name:
+    """Return the command that runs what a fetch wrote to a file or a variable, when nothing checked it in between."""
+    name, variables = base_name(output_file(command)), _kept_in(command)
+    if not name and not variables:
         return None
     for later in sequence(command.script, command)[1]:
         if _verifies(later):
             return None
-        read = later.name in tables.INTERPRETERS
-        words = tuple(positional(later)) if read else later.words
-        if words and words[0].text.rsplit("/", 1)[-1] == name and (read or SCRIPT.search(name)):
+        if (name and _runs_file(later, name)) or (variables and _runs_variable(later, variables)):
             return later
     return None
+
+
+def _runs_file(command: Command, name: str) -> bool:
+    """Tell whether a command runs the file of this name: as a script, or as the program of an interpreter."""
+    read = command.name in tables.INTERPRETERS
+    if command.name in ("powershell", "pwsh"):
+        return any(base_name(word.text) == name for word in arguments(command))
+    words = tuple(positional(command)) if read else command.words
+    runs = read or SCRIPT.search(name) is not None or (name.startswith("$") and language_of(command) == "powershell")
+    return runs and bool(words) and base_name(words[0].text) == name
+
+
+def _kept_in(command: Command) -> frozenset[str]:
+    """Return the variables that what a fetch prints is assigned to: `$x = iwr u`, `x=$(curl u)`."""
+    outer = command.outer
+    if outer is None or outer.words or command.downstream is not None or command.inside[-1:] != ("substitution",):
+        return frozenset()
+    return frozenset(name for name, _ in outer.assignments if name)
+
+
+def _runs_variable(command: Command, names: frozenset[str]) -> bool:
+    """Tell whether a command runs the text in a variable: `iex $x`, `eval "$x"`, `$x | iex`."""
+    up = command.upstream
+    if command.name in tables.POWERSHELL_TEXT and up is not None and not up.words:
+        return any(part.text in names for _, word in up.assignments for part in word.parts if part.kind == "variable")
+    if command.name not in tables.POWERSHELL_TEXT and command.name != "eval":
+        return False
+    return any(part.text in names for word in arguments(command) for part in word.parts if part.kind == "variable")
 
 
 def _verifies(command: Command) -> bool:
@@ -218,9 +261,6 @@ _OFF = {
     "pip": ("--trusted-host",),
     "pip3": ("--trusted-host",),
     "twine": ("--skip-verify",),
-    "Invoke-WebRequest": ("-SkipCertificateCheck",),
-    "Invoke-RestMethod": ("-SkipCertificateCheck",),
-    "iwr": ("-SkipCertificateCheck",),
     "helm": ("--insecure-skip-tls-verify",),
     "kubectl": ("--insecure-skip-tls-verify",),
     "skopeo": ("--tls-verify=false",),
@@ -269,6 +309,10 @@ def unverified_tls(subject: Subject, arguments_: Mapping[str, object], view: Vie
     for name, word in command.assignments:
         if tls_off(name, word.text):
             return yes(word.at, f"{name}={word.text} switches certificate checks off")
+        if name.lower().endswith("::servercertificatevalidationcallback") and word.text.lower() != "$null":
+            return yes(command.at, "the callback decides about certificates instead of the system")
+    if command.name in tables.WEB_CMDLETS and (given := parameter(command, "-skipcertificatecheck")) is not None:
+        return yes(given.at, f"{given.text} switches the check of who is at the other end off")
     found = option(command, *_OFF[command.name]) if command.name in _OFF else None
     if found is not None:
         return yes(found.at, f"{found.text} switches the check of who is at the other end off")

@@ -17,6 +17,7 @@ from scanner.analysis.shell.purposes import (
     softened,
     underlying,
 )
+from scanner.analysis.shell.windows import language_of
 from scanner.analysis.shell.words import arguments, option, sequence, value_text
 from scanner.core.subject import Command, Subject
 from scanner.core.value import Absent, ListValue, Value
@@ -41,9 +42,8 @@ def gate_in_pipe(subject: Subject, arguments_: Mapping[str, object], view: View)
         return NO
     assert command.downstream is not None
     name = gate(command) or command.name
-    return yes(
-        command.at, f"only the exit status of {command.downstream.name} counts, not that of {name}: no pipefail is set"
-    )
+    why = ": no pipefail is set" if language_of(command) == "sh" else ""
+    return yes(command.at, f"only the exit status of {command.downstream.name} counts, not that of {name}{why}")
 
 
 def deploy_after_failure(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:

@@ -6,6 +6,14 @@ import re
 from typing import NamedTuple
 
 from scanner.analysis.shell import tables
+from scanner.analysis.shell.windows import (
+    language_of,
+    leaves_with,
+    parameter,
+    parameter_value,
+    plain_value,
+    status_lost,
+)
 from scanner.analysis.shell.words import arguments, option, positional, sequence, subcommands, text_of
 from scanner.core.subject import Command
 
@@ -35,6 +43,8 @@ def aws_call(command: Command) -> tuple[str, str]:
 def underlying(command: Command) -> tuple[str, tuple[str, ...]]:
     """Return (tool, subcommands), through runners of packages: `npx cdk deploy`, `npm run -- cdk deploy`."""
     name = command.name
+    if name == "Start-Process":
+        return _started(command)
     words = [word.text for word in positional(command, tables.TOOL_OPTIONS)]
     if name in ("npx", "bunx", "pnpx", "pipx", "uvx") and words:
         return words[0].split("@")[0].rsplit("/", 1)[-1], tuple(words[1:4])
@@ -51,6 +61,15 @@ def underlying(command: Command) -> tuple[str, tuple[str, ...]]:
         rest = [word.text for word in arguments(command)[1:]]
         return (rest[0], tuple(rest[1:4])) if rest else (name, ())
     return name, tuple(words[:3])
+
+
+def _started(command: Command) -> tuple[str, tuple[str, ...]]:
+    """Return (tool, subcommands) of what PowerShell's `Start-Process` starts."""
+    words = positional(command, frozenset({"-ArgumentList", "-FilePath", "-WorkingDirectory"}))
+    tool = parameter_value(command, "-filepath") or (words[0].text if words else "")
+    listed = parameter_value(command, "-argumentlist", "-args") or (words[1].text if len(words) > 1 else "")
+    given = tuple(re.split(r"[,\s]+", listed.strip()))
+    return re.sub(r"(?i)\.(?:exe|cmd|bat)$", "", re.split(r"[\\/]", tool)[-1]).lower(), given[:3]
 
 
 def deploys(command: Command) -> bool:
@@ -147,6 +166,9 @@ def softened(command: Command, earlier: list[Command]) -> Softness | None:
     why = _by_flag(command) or _by_shell(command)
     if why:
         return Softness(why)
+    if language_of(command) != "sh":
+        why = status_lost(command, sequence(command.script, command)[1])
+        return Softness(why) if why else None
     last = next((found for found in reversed(earlier) if found.name == "set" and not found.inside), None)
     words = " ".join(word.text for word in arguments(last)) if last is not None else ""
     if re.search(r"(?:^|\s)\+[a-z]*e", words) and not _status_checked(command):
@@ -172,10 +194,13 @@ def _by_flag(command: Command) -> str:
 def _by_shell(command: Command) -> str:
     rescue = command.rescue
     if rescue is not None and _harmless(rescue):
-        return f"`|| {text_of(rescue)}` hides its exit status"
+        shown = text_of(rescue) or rescue.assignments[0][1].text
+        return f"`|| {shown}` hides its exit status"
+    if command.name == "Start-Process" and parameter(command, "-passthru") is None:
+        return "Start-Process does not hand its exit status on"
     if command.connector == "&":
         return "it runs in the background, so its exit status is lost"
-    if command.connector == ";" and "errexit" not in command.options:
+    if command.connector == ";" and "errexit" not in command.options and language_of(command) == "sh":
         following = _next(command)
         if following is not None and following.name in ("true", ":", "exit", "echo") and _harmless(following):
             return f"`; {text_of(following)}` hides its exit status"
@@ -183,17 +208,18 @@ def _by_shell(command: Command) -> str:
 
 
 def _harmless(command: Command) -> bool:
-    """Tell whether a command succeeds whatever happens: `true`, `:`, `exit 0`, `echo ...`."""
-    if command.name in ("true", ":"):
+    """Tell whether a command succeeds whatever happens: `true`, `:`, `exit 0`, `echo ...`, a mere value."""
+    if command.name in ("true", ":") or plain_value(command):
         return True
     if command.name == "exit":
-        return [word.text for word in arguments(command)] in ([], ["0"])
-    if command.name in ("echo", "printf"):
+        alone = not arguments(command) and language_of(command) == "sh"
+        return alone or leaves_with(command) == "0"
+    if command.name in tables.TELLERS:
         following = _next(command)
         return (
             following is None
-            or following.name not in ("exit", "false", "return")
-            or command.connector not in ("&&", ";")
+            or following.name not in ("exit", "false", "return", "throw")
+            or command.connector not in ("&&", ";", "")
         )
     return False
 

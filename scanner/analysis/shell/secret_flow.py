@@ -31,14 +31,20 @@ def _secrets_in(word: Word, secrets: Mapping[str, str], shaped: bool = True) -> 
     ]
 
 
+_RESULT = frozenset({"if-condition", "loop-condition", "loop", "script-block"})
+"""Where a value that stands alone is taken, and not shown."""
+
+
 def printed(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
     """Hold for a command that prints a secret variable, all variables, or traces commands while secrets are around."""
     command = command_of(subject)
     if command is None:
         return NO
     secrets = secret_names(command.script)
-    if command.name in tables.PRINTERS and not _goes_elsewhere(command):
-        for word in [*arguments(command), *(word for operator, word in command.redirects if operator in ("<<", "<<<"))]:
+    shown = [word for name, word in command.assignments if not name] if _RESULT.isdisjoint(command.inside) else []
+    if (command.name in tables.PRINTERS or shown) and not _goes_elsewhere(command):
+        told = (word for operator, word in command.redirects if operator in ("<<", "<<<"))
+        for word in [*shown, *arguments(command), *told]:
             found = _secrets_in(word, secrets)
             if found and not _masked(word):
                 return yes(word.at, f"the value of {found[0]} goes to the build log")
@@ -63,7 +69,7 @@ def _masked(word: Word) -> bool:
 def _goes_elsewhere(command: Command) -> bool:
     """Tell whether the output goes to a command or file instead of the log."""
     if command.downstream is not None:
-        return command.downstream.name != "tee"
+        return command.downstream.name not in tables.SHOWS_ON
     if "substitution" in command.inside and command.outer is not None:
         return True
     return any(operator in (">", ">>", "1>", "&>", "&>>") for operator, _ in command.redirects)
@@ -77,6 +83,8 @@ def _dumps(command: Command) -> bool:
     if command.name in tables.DUMPERS:
         return len(positional(command)) == 0
     texts = [word.text for word in command.words]
+    if command.name in ("gci", "dir", "ls", "Get-ChildItem", "gi", "Get-Item"):
+        return any(re.fullmatch(r"(?i)env:[\\/*]*", text) for text in texts[1:])
     return texts in (["set"], ["export", "-p"], ["export"], ["declare", "-x"], ["declare", "-p"])
 
 
@@ -282,6 +290,9 @@ def password_set(subject: Subject, arguments: Mapping[str, object], view: View) 
         if command.name == "passwd" and option(command, "-l", "--lock", "-d", "--delete", "-S", "--status", "-e"):
             return NO
         return yes(command.at, f"{command.name} sets a password that everyone with the text or the image knows")
+    if command.name == "net" and [word.text.lower() for word in command.words[1:2]] in (["user"], ["users"]):
+        given = [word for word in command.words[2:] if not word.text.startswith("/")]
+        return yes(command.at, "net user sets a password that everyone with the text knows") if len(given) > 1 else NO
     if command.name in ("usermod", "useradd", "adduser") and option(command, "-p", "--password"):
         return yes(command.at, f"{command.name} sets a password that everyone with the text or the image knows")
     return NO

@@ -7,17 +7,32 @@ import re
 PHASES = ("install", "pre_build", "build", "post_build")
 """The phases of a build, in order."""
 
-FETCHERS = frozenset({"curl", "wget", "aria2c", "axel", "Invoke-WebRequest", "Invoke-RestMethod", "iwr", "irm", "http"})
+WEB_CMDLETS = frozenset({"Invoke-WebRequest", "Invoke-RestMethod", "iwr", "irm"})
+WEB_METHODS = frozenset({
+    "DownloadString", "DownloadFile", "DownloadData", "OpenRead", "DownloadStringTaskAsync", "DownloadFileTaskAsync",
+    "DownloadStringAsync", "DownloadFileAsync", "GetStringAsync", "GetStreamAsync", "GetByteArrayAsync",
+})
+"""Methods of .NET's web clients; the PowerShell reader makes commands of their calls."""
+WINDOWS_FETCHERS = WEB_CMDLETS | WEB_METHODS | {"Start-BitsTransfer"}
+FETCHERS = frozenset({"curl", "wget", "aria2c", "axel", "http", *WINDOWS_FETCHERS})
 INTERPRETERS = frozenset({
     "sh", "bash", "dash", "zsh", "ksh", "ash", "python", "python2", "python3", "perl", "ruby", "node", "nodejs", "php",
-    "pwsh", "powershell", "iex", "Invoke-Expression", "source", ".", "eval",
+    "pwsh", "powershell", "iex", "Invoke-Expression", "source", ".", "eval", "cmd",
 })
-PRINTERS = frozenset({"echo", "printf", "cat", "tee", "logger", "print", "Write-Host", "Write-Output"})
+POWERSHELL_TEXT = frozenset({"iex", "Invoke-Expression"})
+PRINTERS = frozenset({
+    "echo", "printf", "cat", "tee", "logger", "print", "write", "Write-Host", "Write-Output", "Write-Warning",
+    "Write-Information", "Write-Error",
+})
+TELLERS = frozenset({"echo", "printf", "write", "Write-Host", "Write-Output", "Write-Warning", "Write-Information"})
+"""Commands that only say something, and succeed."""
 DUMPERS = frozenset({"env", "printenv"})
+SHOWS_ON = frozenset({"tee", "Tee-Object", "Out-Host", "Out-Default", "Out-String", "Format-Table", "Format-List"})
+"""Commands behind a pipe that still show in the log what they are given."""
 NETWORK_SINKS = frozenset({"curl", "wget", "nc", "ncat", "netcat", "telnet", "socat", "sendmail", "mail", "openssl"})
 VERIFIERS = frozenset({
     "sha256sum", "sha512sum", "sha1sum", "sha384sum", "shasum", "md5sum", "gpg", "gpgv", "gpg2", "cosign", "minisign",
-    "rpmkeys", "openssl", "certutil", "Get-FileHash", "b2sum", "slsa-verifier", "notation",
+    "rpmkeys", "openssl", "certutil", "Get-FileHash", "Get-AuthenticodeSignature", "b2sum", "slsa-verifier", "notation",
 })
 DOCKER = frozenset({"docker", "podman", "nerdctl", "buildah", "finch"})
 DOCKER_OPTIONS = frozenset({
