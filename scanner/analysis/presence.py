@@ -64,9 +64,12 @@ def names_service(subject: Subject, arguments: Mapping[str, object], view: View)
 def parameter_is(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Tell whether the rule's parameter `value` equals `equals`: the switch of an optional part of a rule.
 
-    With `lists` instead: whether the list `value` has that item, or is empty, which asks for everything.
+    With `lists` instead: whether the list `value` has that item, or is empty, which asks for everything. With `above`
+    instead: whether the number `value` is more than that.
     """
     value = arguments.get("value")
     if "lists" in arguments:
         return Answer(not value or (isinstance(value, (list, tuple)) and arguments["lists"] in value))
+    if "above" in arguments:
+        return Answer(isinstance(value, int) and value > int(str(arguments["above"])))
     return Answer(value == arguments.get("equals"))

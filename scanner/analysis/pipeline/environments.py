@@ -133,8 +133,15 @@ def same_roles(subject: Subject, arguments: Mapping[str, object], view: View) ->
 
 def secret_literal(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Hold for a Variable with a secret's name and a literal value; `names` aws judges access keys only."""
-    if not isinstance(subject, Variable) or subject.source != "plaintext":
+    if not isinstance(subject, Variable) or subject.source not in ("plaintext", "unknown"):
         return NO
+    answer = _plain_secret(subject, arguments, view)
+    if answer.holds and subject.source == "unknown":
+        return Answer(None, answer.at, f"it is not known how {subject.name} is stored")
+    return answer
+
+
+def _plain_secret(subject: Variable, arguments: Mapping[str, object], view: View) -> Answer:
     name, value = subject.name, view.seen(subject.value)
     aws = name.upper() in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     if (arguments.get("names") == "aws") is not aws:
