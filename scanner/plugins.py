@@ -170,6 +170,7 @@ PREDICATES: dict[str, str] = {
     "network-acl-never-decides": "scanner.analysis.network.acl:never_decides",
     "opens-several": "scanner.analysis.network.openings:opens_several",
     "opens-port-ranges": "scanner.analysis.network.openings:opens_port_ranges",
+    "group-lets-world-in": "scanner.analysis.network.openings:group_lets_world_in",
     "address-range": "scanner.analysis.network.predicates:address_range",
     "iam-escalation-path": "scanner.analysis.iam.predicates:escalation_path",
     "iam-grants-actions": "scanner.analysis.iam.predicates:grants_actions",

@@ -1,14 +1,15 @@
-"""How wide an exposure is: more than one port, more than one address."""
+"""How wide an exposure is: more than one port, more than one address, a port of what stands behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from scanner.analysis.network.addresses import parse
 from scanner.analysis.network.ports import port_number
-from scanner.core.subject import Subject
-from scanner.core.value import ListValue, Scalar, Unknown, Value
-from scanner.core.view import NO, Answer, View
+from scanner.analysis.network.predicates import traffic_from
+from scanner.core.subject import Exposure, Subject
+from scanner.core.value import Absent, ListValue, Scalar, Unknown, Value
+from scanner.core.view import NO, Answer, View, unless_unknown
 
 ICMP = frozenset(("icmp", "icmpv6", "1", "58"))
 
@@ -55,3 +56,48 @@ def opens_port_ranges(subject: Subject, arguments: Mapping[str, object], view: V
         if low is not None and high is not None and low != high:
             return Answer(True, entry.at, f"ports {low} to {high}", value=entry)
     return NO
+
+
+def group_lets_world_in(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether a security group of the subject lets the world reach its port over TCP.
+
+    `groups` is the path of the groups, `port` that of the port, which is `default` where none is written. Rules inside
+    a group and beside it count; groups outside the run make the answer unknown.
+    """
+    groups, port = view.value(subject, str(arguments["groups"])), view.value(subject, str(arguments["port"]))
+    if isinstance(port, Absent):
+        port = Scalar(int(str(arguments["default"])), port.at, defaulted=True)
+    doubt = unless_unknown(groups)
+    for item in groups.items if isinstance(groups, ListValue) else () if isinstance(groups, Absent) else (groups,):
+        entry = view.seen(item)
+        found = [group for group in view.targets(subject, entry) if group.kind == "AWS::EC2::SecurityGroup"]
+        if not found and not isinstance(entry, Absent):
+            doubt = Answer(None, entry.at, "a security group is not part of this run", value=entry)
+        for exposure in _ingress(found, view):
+            answer = _reaches(exposure, port, view)
+            if answer.holds:
+                return Answer(True, entry.at, answer.why, ((exposure.address, exposure.at),), value=entry)
+            doubt = answer if answer.holds is None else doubt
+    return doubt
+
+
+def _reaches(exposure: Subject, port: Value, view: View) -> Answer:
+    number = _port(port)
+    if number is not None:
+        return traffic_from(exposure, {"protocols": ["tcp"], "ports": number}, view)
+    every = traffic_from(exposure, {"protocols": ["tcp"], "every_port": True}, view)
+    if every.holds or traffic_from(exposure, {"protocols": ["tcp"]}, view).holds is False:
+        return every
+    return Answer(None, port.at, "the port is not known", value=port)
+
+
+def _ingress(groups: list[Subject], view: View) -> Iterator[Subject]:
+    """Yield what these groups let in, stated inside them or in rules beside them."""
+    for exposure in view.inventory.of_kind("Exposure"):
+        holder = exposure.holder
+        if not isinstance(exposure, Exposure) or exposure.direction != "ingress" or holder is None:
+            continue
+        beside = holder.kind == "AWS::EC2::SecurityGroupIngress"
+        meant = view.targets(holder, view.value(holder, "GroupId")) if beside else [holder]
+        if any(group in groups for group in meant) and view.exists(exposure):
+            yield exposure

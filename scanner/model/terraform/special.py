@@ -132,6 +132,19 @@ def _key_schema(draft: Draft) -> list[Draft]:
     return [draft]
 
 
+def _attached_rule_group(draft: Draft) -> list[Draft]:
+    """WAF: `override_action` is a word here, an object with that name in CloudFormation; `none` by default."""
+    given = settled(draft.arguments.get("override_action"))
+    at = draft.arguments.key_at("override_action")
+    word = "none" if isinstance(given, Absent) else text_of(given)
+    for rule in _shapes(draft.shape, "Rules"):
+        if word is None:
+            rule.put("OverrideAction", given, at)
+        else:
+            rule.put(f"OverrideAction.{word.capitalize()}", MapValue({}, at), at)
+    return [draft]
+
+
 def _policy_attachment(draft: Draft) -> list[Draft]:
     """A managed policy attached to lists of roles, users and groups: each list is a holder of the policy."""
     made = [draft]
@@ -215,4 +228,5 @@ _SPECIAL: dict[str, Callable[[Draft], list[Draft]]] = {
     "aws_api_gateway_method_settings": _method_settings, "aws_dynamodb_table": _key_schema,
     "aws_iam_policy_attachment": _policy_attachment, "aws_s3_bucket": _bucket_grants,
     "aws_s3_bucket_acl": _bucket_grants, "aws_codepipeline": _pipeline,
+    "aws_wafv2_web_acl_rule_group_association": _attached_rule_group,
 }
