@@ -199,6 +199,7 @@ PREDICATES: dict[str, str] = {
     "parameter-is": "scanner.analysis.presence:parameter_is",
     "patched-postgres": "scanner.analysis.databases:patched_postgres",
     "scaled-by-application-autoscaling": "scanner.analysis.presence:scaled_by_application_autoscaling",
+    "scanned-by-registry": "scanner.analysis.presence:scanned_by_registry",
     "selected-by-backup-plan": "scanner.analysis.backup:selected_by_backup_plan",
     "some-subject-of-kind": "scanner.analysis.presence:some_subject_of_kind",
     "supported-runtime": "scanner.analysis.functions:supported_runtime",

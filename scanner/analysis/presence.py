@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 
 from scanner.core.subject import Subject
-from scanner.core.value import Scalar, Unknown, text_of
+from scanner.core.value import ListValue, Scalar, Unknown, Value, text_of
 from scanner.core.view import NO, Answer, View
 
 
 def some_subject_of_kind(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Tell whether the run has a subject of `kind` that exists."""
+    """Tell whether the run has a subject of `kind` that exists, if asked for one with the value `equals` at `path`."""
+    unknown: Unknown | None = None
     for other in view.inventory.of_kind(str(arguments["kind"])):
-        if view.exists(other):
+        found = view.value(other, str(arguments["path"])) if "path" in arguments else None
+        if not view.exists(other):
+            continue
+        if found is None or text_of(found) == arguments.get("equals"):
             return Answer(True, related=((f"{other.kind} {other.address}", other.at),))
+        unknown = found if isinstance(found, Unknown) else unknown
+    return NO if unknown is None else Answer(None, unknown.at, unknown.reason)
+
+
+def scanned_by_registry(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether a scanning rule of the registry covers a repository."""
+    name = text_of(view.value(subject, "RepositoryName"))
+    undecided: Value | None = None
+    for registry in view.inventory.of_kind("AWS::ECR::RegistryScanningConfiguration"):
+        if not view.exists(registry):
+            continue
+        for pattern in _scanned_names(view.value(registry, "Rules")):
+            text = text_of(pattern)
+            if text == "*" or (text and name and fnmatchcase(name, text if "*" in text else f"*{text}*")):
+                return Answer(True, related=((f"{registry.kind} {registry.address}", registry.at),))
+            if text is None or name is None:
+                undecided = pattern
+    if undecided is not None:
+        return Answer(None, undecided.at, "whether a scanning rule of the registry covers it is not known")
     return NO
+
+
+def _scanned_names(rules: Value) -> Iterator[Value]:
+    """Yield the name filters of the rules that scan; one without `*` fits every name that contains it."""
+    if isinstance(rules, Unknown):
+        yield rules
+    for rule in rules.items if isinstance(rules, ListValue) else ():
+        filters = rule.get("RepositoryFilters")
+        if text_of(rule.get("ScanFrequency")) == "MANUAL":
+            continue
+        if isinstance(filters, ListValue):
+            yield from (one.get("Filter") for one in filters.items)
+        else:
+            yield filters
 
 
 def scaled_by_application_autoscaling(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:

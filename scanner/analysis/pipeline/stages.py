@@ -288,23 +288,52 @@ def misshapen(subject: Subject, arguments: Mapping[str, object], view: View) -> 
 
 
 def first_deployment_wide(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Hold for a pipeline whose first deploying stage has more deployments than `limit`."""
-    deploys = [action for action in actions_of(subject, view) if is_deploy(action)]
-    if not deploys:
-        return NO
-    first = [action for action in deploys if position(action)[0] == position(deploys[0])[0]]
-    limit = int(str(arguments.get("limit", 1)))
-    if len(first) <= limit:
-        return NO
-    name = first[0].get("StageName")
-    return Answer(True, name.at, f"stage {text_of(name)} makes {len(first)} deployments, more than {limit}", value=name)
+    """Hold for a pipeline whose first deploying stage makes several deployments, or a later one more than `limit`.
+
+    A `limit` of 0 leaves the later stages alone.
+    """
+    stages: dict[int, list[Subject]] = {}
+    for action in actions_of(subject, view):
+        if is_deploy(action):
+            stages.setdefault(position(action)[0], []).append(action)
+    allowed = 1
+    for deploys in stages.values():
+        if allowed and len(deploys) > allowed:
+            name = deploys[0].get("StageName")
+            why = f"stage {text_of(name)} makes {len(deploys)} deployments, more than {allowed}"
+            return Answer(True, name.at, why, value=name)
+        allowed = int(str(arguments.get("limit", 0)))
+    return NO
 
 
 def region_fanout(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Hold for a stage that deploys to more regions than `factor`."""
+    """Hold for a stage that deploys to more than `factor` times the regions of all stages before it, added up.
+
+    The first deploying stage may reach one region.
+    """
     actions = view.value(subject, "Actions")
-    regions = {text_of(action.get("Region")) for action in _items(actions) if category(action) == "Deploy"} - {None}
+    if isinstance(actions, Unknown):
+        return Answer(None, actions.at, actions.reason)
+    stages: dict[int, list[Value]] = {}
+    for action in siblings(subject, view):
+        if category(action) == "Deploy":
+            stages.setdefault(position(action)[0], []).append(view.value(action, "Region"))
+    index = getattr(subject.get("StageIndex"), "content", 0)
+    least, most = _regions(stages.get(index, []))
+    before = [_regions(regions) for stage, regions in stages.items() if stage < index]
     factor = int(str(arguments.get("factor", 3)))
-    if len(regions) <= factor:
+    lowest = factor * sum(low for low, _ in before) or 1
+    highest = factor * sum(high for _, high in before) or 1
+    if most <= lowest:
         return NO
-    return Answer(True, subject.at, f"{subject.address} deploys to {len(regions)} regions at once, more than {factor}")
+    if least <= highest:
+        return Answer(None, subject.at, "a region of its deployments is not known")
+    return Answer(True, subject.at, f"{subject.address} deploys to {least} regions at once, more than {highest}")
+
+
+def _regions(regions: list[Value]) -> tuple[int, int]:
+    """Return the least and the largest number of different regions; an action without one uses the pipeline's."""
+    named = {text_of(region) for region in regions} - {None}
+    own = any(isinstance(region, Absent) for region in regions)
+    unknown = sum(isinstance(region, Unknown) for region in regions)
+    return max(len(named), min(len(regions), 1)), len(named) + own + unknown
