@@ -19,6 +19,9 @@ _BY_NAME: tuple[tuple[str, str, str], ...] = (
     ("terraform", ".t", r".+\.(?:tf|tofu)(?:\.json)?"),
     ("shell", "sh", r".+\.(?:sh|bash|zsh|ksh)"),
     ("shell", ".bats", r".+\.bats"),
+    ("shell", ".ps", r"(?i:.+\.psm?1)"),
+    ("shell", ".bat", r"(?i:.+\.bat)"),
+    ("shell", ".cmd", r"(?i:.+\.cmd)"),
     ("python", ".py", r".+\.pyw?"),
 )
 _WORKFLOW = r"(?:.*/)?\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml"

@@ -12,7 +12,7 @@ BY_NAME = {
     "main.tf": "terraform", "modules/vpc/main.tf.json": "terraform", "x.tofu": "terraform",
     "buildspec.yml": "buildspec", "ci/BuildSpec.yaml": "buildspec", "appspec.json": "appspec", "a/appspec.yml": "appspec",
     "Dockerfile": "dockerfile", "docker/Dockerfile.prod": "dockerfile", "api.dockerfile": "dockerfile",
-    "Containerfile": "dockerfile", "deploy.sh": "shell", "a.bash": "shell", "app.py": "python", ".env": "env-file",
+    "Containerfile": "dockerfile", "deploy.sh": "shell", "a.bash": "shell", "Setup.PS1": "shell", "tools.psm1": "shell", "build.cmd": "shell", "app.py": "python", ".env": "env-file",
     ".env.production": "env-file", "prod.env": "env-file", ".gitlab-ci.yml": "gitlab-ci", "x.gitlab-ci.yml": "gitlab-ci",
     ".github/workflows/ci.yml": "github-actions", "sub/.github/workflows/ci.yaml": "github-actions",
 }
