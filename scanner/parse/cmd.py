@@ -37,6 +37,7 @@ _PIECE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _WORD = re.compile(r"(?:\"[^\"\n]*\"|\^[^\n]|[^\s&|<>()\"^])+|\"[^\n]*|[()^]")
+_ECHO = re.compile(r"echo[.:,;(/+\[]", re.IGNORECASE)
 _SET = re.compile(
     r"\s*(?:/a\s+)?(?:\"(?P<quoted>[^=\"\n]{1,200})=(?P<text>[^\"\n]*)\"?|(?P<name>[^=\"\n&|<>]{1,200})=(?P<value>[^\n&|<>]*))",
     re.IGNORECASE,
@@ -53,7 +54,8 @@ class CmdCommand(CommandSyntax):
         """Return the base name of a literal first word, else an empty string."""
         if not self.words or any(part.kind not in ("literal", "glob") for part in self.words[0].parts):
             return ""
-        return canonical(self.words[0].text).lower()
+        text = self.words[0].text
+        return "echo" if _ECHO.match(text) else canonical(text).lower()
 
 
 def commands(

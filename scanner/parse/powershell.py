@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 LABEL = re.compile(r":[A-Za-z_]\w*\s+(?=(?:foreach|for|while|do|switch)\b)", re.IGNORECASE)
 VALUE_START = re.compile(
     r"[$\"'(\[{!,+]|@[({'\"]|\.\d|-(?:\d|\.\d|-\$|[A-Za-z]+[\s(\"'$@])"
-    r"|\d+(?:\.\d+)?(?:[kmgtp]b|[ld])?(?=$|[\s;|)},+*/%-]|\.\.)",
+    r"|(?:0x[\da-f]+|\d+(?:\.\d+)?)(?:[kmgtp]b|[ld])?(?=$|[\s;|)},+*/%-]|\.\.)",
     re.IGNORECASE,
 )
 AGAIN_A_PIPE = re.compile(r"(?:[^\S\n]*(?:#[^\n]*)?\n){1,50}[^\S\n]*\|(?!\|)")
@@ -114,15 +114,6 @@ class Reader(ValueReader):
             self.at = start
         return self.chain(inside, outer)[0]
 
-    def after(self, openings: str) -> bool:
-        """Go past blanks and lines to one of these characters; stay, and answer no, where another stands."""
-        kept = self.at
-        self.lines()
-        if self.at < self.end and self.peek() in openings:
-            return True
-        self.at = kept
-        return False
-
     def body(self, inside: tuple[str, ...], outer: CommandSyntax | None) -> None:
         """Read the `{ ... }` that has to follow."""
         if self.after("{"):
@@ -142,17 +133,6 @@ class Reader(ValueReader):
         if self.clause("else"):
             self.body((*inside, "if-body"), outer)
         return True
-
-    def clause(self, word: str) -> bool:
-        """Go past a word that continues a statement, on this line or a later one."""
-        kept = self.at
-        self.lines()
-        end = self.at + len(word)
-        if self.source[self.at : end].lower() == word and not self.source[end : end + 1].isalnum() and end <= self.end:
-            self.at = end
-            return True
-        self.at = kept
-        return False
 
     def _loop(self, word: str, inside: tuple[str, ...], outer: CommandSyntax | None) -> bool:
         """Read `for`, `foreach` and `while`; `foreach` as a command is left to the pipeline."""
@@ -306,7 +286,9 @@ class Reader(ValueReader):
         command = self.made(start, inside, outer)
         words = [self.word([WordPart("literal", word, False)], start, self.at)]
         self.blanks()
-        if self.at < self.end and self.peek() not in "\n;|)}]&":
+        if word in ("break", "continue"):
+            self.take(GENERIC)
+        elif self.at < self.end and self.peek() not in "\n;|)}]&":
             words.append(self.value(inside, command))
         command.words = tuple(words)
         command.end = words[-1].end

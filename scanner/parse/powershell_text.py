@@ -96,6 +96,26 @@ class TextReader:
             self.at += 1
             self.blanks()
 
+    def after(self, openings: str) -> bool:
+        """Go past blanks and lines to one of these characters; stay, and answer no, where another stands."""
+        kept = self.at
+        self.lines()
+        if self.at < self.end and self.peek() in openings:
+            return True
+        self.at = kept
+        return False
+
+    def clause(self, word: str) -> bool:
+        """Go past a word that continues a statement, on this line or a later one."""
+        kept = self.at
+        self.lines()
+        end = self.at + len(word)
+        if self.source[self.at : end].lower() == word and not self.source[end : end + 1].isalnum() and end <= self.end:
+            self.at = end
+            return True
+        self.at = kept
+        return False
+
     def block_comment(self) -> bool:
         """Go past `<# ... #>`; one that never ends is a fault, and its line is left out."""
         close = -1 if "#" in self.endless else self.source.find("#>", self.at + 2, self.end)

@@ -495,6 +495,9 @@ class _Reader(WordReader):
 
     def _strings_that_run(self, command: CommandSyntax) -> None:
         """Read the script in `sh -c '...'`, `su -c`, `eval '...'` and `trap '...'` as commands of their own."""
+        if command.name in ("pwsh", "powershell"):
+            self._powershell(command)
+            return
         word = _script_word(command)
         if word is None or self.depth >= MAX_DEPTH:
             return
@@ -506,6 +509,24 @@ class _Reader(WordReader):
             start, end = start + 1, end - 1
         label = "expanded-shell-string" if expanded else "shell-string"
         self._nested(start, end, (*command.inside, label), command)
+
+    def _powershell(self, command: CommandSyntax) -> None:
+        """Read the text in `pwsh -Command '...'` with the reader of that language."""
+        from scanner.parse.powershell import Reader
+        from scanner.parse.powershell_strings import script_span
+
+        span = script_span(command)
+        if span is None:
+            return
+        start, end = span
+        if self.text[start] in "\"'" and self.text[end - 1] == self.text[start] and end - start >= 2:
+            start, end = start + 1, end - 1
+        source = self.text[start:end]
+        if self.text[start - 1 : start] == '"':
+            source = source.replace('\\"', ' "').replace("\\$", " $")
+        nested = Reader(source, template_spans(source), start, frozenset(), 1)
+        nested.read((*command.inside, "shell-string"), command)
+        self.commands.extend(nested.commands)
 
     def _nested(self, start: int, end: int, inside: tuple[str, ...], outer: CommandSyntax) -> None:
         source = self.text[start:end]

@@ -8,10 +8,11 @@ from functools import lru_cache
 
 from scanner.analysis.shell import tables
 from scanner.analysis.shell.answers import command_of, yes
+from scanner.analysis.shell.windows import language_of
 from scanner.core.subject import Command, Script, Subject, Word, WordPart
 from scanner.core.view import NO, Answer, View
 
-TEXT_RUNNERS = frozenset({"eval", "source", ".", "ssh", "xargs"})
+TEXT_RUNNERS = frozenset({"eval", "source", ".", "ssh", "xargs", *tables.POWERSHELL_TEXT})
 PROGRAM_OPTIONS = {
     # interpreter -> options after which program text follows
     "sh": ("-c",),
@@ -83,7 +84,7 @@ def _source_of(word: Word, known: Mapping[str, str]) -> str:
             ):
                 return "git's branch name or message"
             for name in known:
-                if re.search(rf"\$\{{?{name}\b", part.text) and not _cleaned(part.text):
+                if re.search(rf"\$\{{?(?:env:)?{re.escape(name)}\b", part.text) and not _cleaned(part.text):
                     return known[name]
     return ""
 
@@ -121,6 +122,9 @@ def _dangerous(command: Command, position: int, part: WordPart) -> bool:
         return True
     if _program_text(command, position):
         return True
+    language = language_of(command)
+    if language != "sh":  # PowerShell splits no variable into words; cmd puts its text in before it reads the line
+        return language == "cmd"
     return not part.quoted and command.name not in (
         "[[",
         "case",
@@ -149,6 +153,8 @@ def _how(command: Command, position: int, part: WordPart) -> str:
         return "the shell runs it as a command"
     if command.name in TEXT_RUNNERS or _program_text(command, position) or "expanded-shell-string" in command.inside:
         return f"{command.name} reads it as program text"
+    if language_of(command) == "cmd":
+        return "cmd puts it in before it reads the line; quotes cannot help"
     return f"unquoted it becomes several words or options of {command.name}"
 
 

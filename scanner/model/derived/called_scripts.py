@@ -10,7 +10,12 @@ from scanner.model.workspace import Workspace
 
 MAX_CALL_DEPTH = 8
 _SCRIPT_NAME = re.compile(r"[^\s$*?]+\.(?:sh|bash|ps1|bat|cmd)")
-RUNNERS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "source", ".", "pwsh", "powershell"})
+POWERSHELLS = frozenset({"pwsh", "powershell"})
+RUNNERS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "source", ".", *POWERSHELLS})
+_WINDOWS_PATH = re.compile(r"(?i)\\[^/]*\.(?:ps1|bat|cmd)$")
+_ROOT = re.compile(
+    r"(?i)^(?:\$\{?(?:env:)?(?:CODEBUILD_SRC_DIR|PWD|PSScriptRoot)\}?|%(?:CODEBUILD_SRC_DIR|CD)%|%~dp0)/?"
+)
 
 
 def derive(workspace: Workspace) -> None:
@@ -51,7 +56,9 @@ def called_path(command: Command) -> str | None:
     words = command.words
     if command.name in RUNNERS:
         words = tuple(word for word in words[1:] if not word.text.startswith("-"))
+    if command.name in POWERSHELLS:  # `powershell -ExecutionPolicy Bypass -File x.ps1`
+        words = tuple(word for word in words if word.text.lower().endswith(".ps1"))
     if not words:
         return None
-    text = re.sub(r"^\$\{?(?:CODEBUILD_SRC_DIR|PWD)\}?/", "", words[0].text)
-    return text if _SCRIPT_NAME.fullmatch(text) and not text.startswith(("/", "~")) else None
+    text = _ROOT.sub("", words[0].text.replace("\\", "/") if _WINDOWS_PATH.search(words[0].text) else words[0].text)
+    return text if _SCRIPT_NAME.fullmatch(text) and not re.match(r"[/~]|[A-Za-z]:", text) else None

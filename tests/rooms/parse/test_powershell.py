@@ -64,6 +64,7 @@ def named(text: str) -> dict[str, CommandSyntax]:
         pytest.param("powershell -NoProfile -Command \"a | b\"", [["powershell", "-NoProfile", "-Command", "a | b"], ["a"], ["b"]], id="string of a shell"),
         pytest.param('pwsh -c { a }; cmd /c "b && c"', [["pwsh", "-c", "{}"], ["a"], ["cmd", "/c", "b && c"], ["b"], ["c"]], id="block and cmd string"),
         pytest.param("7z x a.zip -oC:\\b\n1..3 | % { c }", [["7z", "x", "a.zip", "-oC:\\b"], ["%", "{}"], ["c"]], id="digits in front"),
+        pytest.param("0x1F\n:top foreach ($i in 1) { a; break :top }", [["a"], ["break"]], id="hexadecimal number and label"),
         pytest.param("a |\n  b\n  | c", [["a"], ["b"], ["c"]], id="pipe at either side of a line feed"),
         pytest.param("exit 1\nthrow \"x $y\"\nreturn (a)", [["exit", "1"], ["throw", "x $y"], ["return", "(a)"], ["a"]], id="flow"),
         pytest.param("if (!(Test-Path x)) { a } # b\nelse { c }", [["Test-Path", "x"], ["a"], ["c"]], id="negation and else on its own line"),

