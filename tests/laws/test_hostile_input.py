@@ -71,6 +71,10 @@ HARMLESS: dict[str, tuple[str, bytes]] = {
     "package-json": ("package.json", b'{"name": "x", "version": "1.0.0", "scripts": {"build": "make"}}'),
     "json-duplicate-keys": ("twice.json", b'{"Resources": {}, "Resources": {"B": {"Type": "AWS::S3::Bucket"}}}'),
     "shell-unclosed": ("open.sh", b"#!/bin/bash\nif true; then echo 'never closed\n"),
+    "powershell-unclosed": ("buildspec.yml", b"version: 0.2\nenv: {shell: powershell.exe}\nphases:\n  build:\n    commands:\n"
+                            b"      - |\n        if ($x) { iex \"$(a 'never closed\n        checkov -d .\n"),
+    "powershell-deep": ("buildspec.yml", b"version: 0.2\nenv: {shell: pwsh}\nphases:\n  build:\n    commands:\n"
+                        b"      - |\n        " + b'iex \"$(@{a=(' * 20_000 + b"\n"),
     "python-broken": ("broken.py", b"import boto3\ndef f(:\n  pass\n"),
     "python-deep": ("deep.py", b"import boto3\nx = " + b"(" * 5_000 + b"1" + b")" * 5_000 + b"\n"),
     "dockerfile-broken": ("Dockerfile", b"FRM x\nRUN \\\n\\\n"),

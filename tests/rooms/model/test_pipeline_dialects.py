@@ -164,6 +164,17 @@ def test_appspec_faults(text: str, expected: list[tuple[int, str]]) -> None:
     assert faults(stated("appspec", "appspec.yml", text)) == expected
 
 
+@pytest.mark.parametrize(
+    ("runner", "shell", "read_by"),
+    [("windows-latest", "", "pwsh"), ("ubuntu-latest", "", "bash"), ("windows-2022", "cmd", "cmd"), ("windows-2022", "bash", "bash"), ("${{ matrix.os }}", "", "bash")],
+)
+def test_github_runs_powershell_on_windows(runner: str, shell: str, read_by: str) -> None:
+    step = f"      - run: x\n        shell: {shell}\n" if shell else "      - run: x\n"
+    workflow = stated("github_actions", "w.yml", f"on: push\njobs:\n  a:\n    runs-on: {runner}\n    steps:\n{step}")
+    script, = workflow.inventory.of_kind("Script")
+    assert script.shell == read_by
+
+
 @pytest.mark.parametrize("dialect", ["buildspec", "appspec"])
 def test_further_documents_are_not_read_and_named(dialect: str) -> None:
     workspace = stated(dialect, "x.yml", "version: 0.0\n---\nversion: 0.1\n")
