@@ -49,7 +49,9 @@ class Shape:
         for index, segment in enumerate(way):
             name, mark, key = segment.partition("[")
             new = new_items and index == len(way) - 1
-            shape = shape.many(name, at).item(key.rstrip("]"), at, new) if mark else shape.child(name, at)
+            # a list of keyed items is nobody's: what it lacks is missing from the block
+            named = shape.at if key.rstrip("]") else at
+            shape = shape.many(name, named).item(key.rstrip("]"), at, new) if mark else shape.child(name, at)
         return shape
 
     def child(self, name: str, at: Location) -> Shape:
