@@ -172,6 +172,7 @@ PREDICATES: dict[str, str] = {
     "opens-port-ranges": "scanner.analysis.network.openings:opens_port_ranges",
     "group-lets-world-in": "scanner.analysis.network.openings:group_lets_world_in",
     "address-range": "scanner.analysis.network.predicates:address_range",
+    "bucket-among": "scanner.analysis.presence:bucket_among",
     "iam-escalation-path": "scanner.analysis.iam.predicates:escalation_path",
     "iam-grants-actions": "scanner.analysis.iam.predicates:grants_actions",
     "iam-grants-anywhere": "scanner.analysis.iam.predicates:grants_anywhere",

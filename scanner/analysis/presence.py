@@ -111,3 +111,15 @@ def parameter_is(subject: Subject, arguments: Mapping[str, object], view: View) 
     if "above" in arguments:
         return Answer(isinstance(value, int) and value > int(str(arguments["above"])))
     return Answer(value == arguments.get("equals"))
+
+
+def bucket_among(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether the bucket at `path`, by its name or its domain name, is one of `names`, or `names` is empty."""
+    names = arguments.get("names")
+    found = view.value(subject, str(arguments["path"]))
+    if not isinstance(names, (list, tuple)) or not names:
+        return Answer(True, found.at)
+    text = text_of(found)
+    if text is None:
+        return Answer(None, found.at, found.reason) if isinstance(found, Unknown) else Answer(False, found.at)
+    return Answer(any(text == str(name) or text.startswith(f"{name}.s3") for name in names), found.at, value=found)

@@ -260,7 +260,7 @@ def select(resolver: Resolver, argument: Node, at: Location) -> Value:
         if index is None or not index.lstrip("-").isdigit():
             return Unknown("the index of Fn::Select is not known", at, present=True)
         if isinstance(listed, Unknown):
-            return Unknown(listed.reason, at, present=True)
+            return Unknown(listed.reason, at, refers=listed.refers, present=True)
         if not isinstance(listed, ListValue):
             return resolver.misshapen("Fn::Select", at, "[index, [values]]")
         position = int(index)

@@ -173,7 +173,10 @@ def _cut(parts: tuple[str | Unknown, ...], start: int, end: int) -> list[str | U
 
 
 def split_string(value: Value, delimiter: str, at: Location) -> Value:
-    """Return what `Fn::Split` gives; of a partly known string the items before the first gap."""
+    """Return what `Fn::Split` gives; of a partly known string the items before the first gap.
+
+    A piece of a resource's attribute still refers to the resource.
+    """
     if not delimiter:
         return Unknown("Fn::Split with an empty delimiter", at)
     if isinstance(value, Unknown) and value.parts and isinstance(value.parts[0], str):
@@ -181,7 +184,7 @@ def split_string(value: Value, delimiter: str, at: Location) -> Value:
         items = _split(first, delimiter)[:-1]
         return ListValue(tuple(items), at, Unknown(value.reason, at, present=True))
     if isinstance(value, Unknown):
-        return Unknown(value.reason, at, present=True)
+        return Unknown(value.reason, at, refers=value.refers, present=True)
     if not isinstance(value, Scalar):
         return Unknown("Fn::Split of something that is no string", at)
     whole = value if isinstance(value.content, str) else Scalar(text_form(value.content), value.at)
