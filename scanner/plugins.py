@@ -199,6 +199,7 @@ PREDICATES: dict[str, str] = {
     "no-subnet-routes-to-internet": "scanner.analysis.network.routes:no_subnet_routes_to_internet",
     "parameter-is": "scanner.analysis.presence:parameter_is",
     "patched-postgres": "scanner.analysis.databases:patched_postgres",
+    "publishes-logs": "scanner.analysis.presence:publishes_logs",
     "scaled-by-application-autoscaling": "scanner.analysis.presence:scaled_by_application_autoscaling",
     "scanned-by-registry": "scanner.analysis.presence:scanned_by_registry",
     "selected-by-backup-plan": "scanner.analysis.backup:selected_by_backup_plan",

@@ -123,3 +123,20 @@ def bucket_among(subject: Subject, arguments: Mapping[str, object], view: View) 
     if text is None:
         return Answer(None, found.at, found.reason) if isinstance(found, Unknown) else Answer(False, found.at)
     return Answer(any(text == str(name) or text.startswith(f"{name}.s3") for name in names), found.at, value=found)
+
+
+_LOGS = {"search": "SEARCH_SLOW_LOGS", "index": "INDEX_SLOW_LOGS", "error": "ES_APPLICATION_LOGS"}
+"""Log types as AWS Config's parameter names them, and as domains do."""
+
+
+def publishes_logs(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether the domain publishes every log in `types` (the domain's words, or search, index and error)."""
+    types = arguments.get("types")
+    answer = Answer(True)
+    for name in types if isinstance(types, (list, tuple)) else ():
+        found = view.value(subject, f"LogPublishingOptions.{_LOGS.get(str(name), name)}.Enabled")
+        if isinstance(found, Unknown):
+            answer = Answer(None, found.at, found.reason)
+        elif not isinstance(found, Scalar) or str(found.content).lower() != "true":
+            return Answer(False, found.at, value=found)
+    return answer

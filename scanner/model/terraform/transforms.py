@@ -196,6 +196,16 @@ def _keyed_block(value: Value, arguments: list[str]) -> Value:
     return MapValue(entries, value.at, {key: entry.at for key, entry in entries.items()}, rest)
 
 
+def _means(value: Value, arguments: list[str]) -> Value:
+    """Any value as one word: that the argument is set says it all."""
+    settled_value = settled(value)
+    if isinstance(settled_value, Unknown) and not settled_value.present:
+        return Unknown(settled_value.reason, settled_value.at)
+    if isinstance(settled_value, Scalar) and settled_value.content in (None, ""):
+        return Absent(settled_value.at)
+    return Scalar(arguments[0], settled_value.at)
+
+
 def _unless(value: Value, arguments: list[str]) -> Value:
     """The value, absent when it is this word."""
     text = as_text(value)
@@ -257,6 +267,6 @@ TRANSFORMS: dict[str, Transform] = {
     "pairs": _pairs, "json": _json, "json-pascal": _json_pascal, "document": _document,
     "block": _block, "choose": _choose, "is": _is, "not": _not,
     "pascal": _pascal, "upper": _upper, "list": _list, "first": _first, "camel": camel, "names": _names,
-    "keyed": _keyed, "keyed-block": _keyed_block, "unless": _unless, "tunnel-logs": _tunnel_logs, "objects": _objects,
-    "decoded": _decoded, "field": _field, "protocol": _protocol,
+    "keyed": _keyed, "keyed-block": _keyed_block, "unless": _unless, "means": _means, "tunnel-logs": _tunnel_logs,
+    "objects": _objects, "decoded": _decoded, "field": _field, "protocol": _protocol,
 }
