@@ -351,8 +351,12 @@ def _over_items(word: str, parts: list[Judge]) -> Evidence:
 
 
 def _nearest_miss(items: list[Value], parts: list[Judge], value: Value, view: WorldView) -> Answer:
-    """Return the failure of the one item that a person would mend: the only one, or the one that got furthest."""
-    best, furthest = None, 0 if len(items) > 1 else -1
+    """Return the failure of the one item that a person would mend: the only one, or the one that got furthest.
+
+    A name with its value is no such item when it is another name: what is asked for is missing beside it.
+    """
+    alone = len(items) == 1 and not (len(parts) > 1 and _names_a_value(items[0]))
+    best, furthest = None, -1 if alone else 0
     for item in items:
         for number, part in enumerate(parts):
             answer = part(item, view)
@@ -361,6 +365,12 @@ def _nearest_miss(items: list[Value], parts: list[Judge], value: Value, view: Wo
                     best, furthest = answer, number
                 break
     return best if best is not None else Answer(False, None, "", (), (), False, value)
+
+
+def _names_a_value(item: Value) -> bool:
+    """Tell whether an item is like `Key` and `Value`, or `ParameterName` and `ParameterValue`."""
+    names = item.entries if isinstance(item, MapValue) else ()
+    return any(name.endswith("Value") for name in names) and any(name.endswith(("Key", "Name")) for name in names)
 
 
 def _measured(word: str, inner: Evidence) -> Evidence:

@@ -91,6 +91,13 @@ def test_the_finding_stands_on_the_item_that_is_wrong():
     assert missing.at.start_line == 7
 
 
+def test_a_name_that_is_missing_is_not_missing_in_another_one():
+    condition = "{Tags: {some: [{Key: {equals: owner}}, {Value: {equals: me}}]}}"
+    other = verdict_of(condition, {"Tags": [{"Key": "team", "Value": "me"}]})
+    wrong = verdict_of(condition, {"Tags": [{"Key": "owner", "Value": "you"}]})
+    assert other.at.start_line < wrong.at.start_line
+
+
 def test_a_default_judges_absent_properties_and_is_marked():
     body = f"subject: {BUCKET}\ndefaults: {{Mode: safe}}\nrequire: {{Mode: {{equals: safe}}}}\n"
     (result,), _ = run(pack_of(body), resource(BUCKET, "B", {}))
