@@ -12,6 +12,7 @@ from scanner.scanners.rules.view import WorldView, references_in
 Test = Callable[[Value, WorldView], "bool | None"]
 # Patterns are compiled when they are first used: a run that meets no such value does not pay for them.
 _PLAIN_START = r"\^((?:[A-Za-z0-9_/:@, -](?![*?{+])|\\[./:-](?![*?{+]))+)"
+_ALIAS = re.compile(r"(?:^|:)alias/")
 _EDGES = r"[$^]|\\[AZbB]|\(\?"
 
 
@@ -153,6 +154,32 @@ def _among(operand: list[object], ignoring_case: bool = False) -> Test:
         return slow(value, view)
 
     return among
+
+
+def _allowed_by(operand: list[object]) -> Test:
+    if not operand:
+        return _anything
+    among = _among(operand)
+    names = [item for item in operand if isinstance(item, str)]
+
+    def allowed(value: Value, view: WorldView) -> bool | None:
+        answer = among(value, view)
+        if answer is False and isinstance(value, Scalar) and isinstance(value.content, str):
+            given = value.content
+            if any(_ends_arn(given, item) or _ends_arn(item, given) for item in names):
+                return True
+            if _ALIAS.search(given) and not all(_ALIAS.search(item) for item in names):
+                return None   # an alias may stand for any of the keys
+        return answer
+
+    return allowed
+
+
+def _ends_arn(name: str, arn: str) -> bool:
+    """Tell whether a name or an id is what an ARN ends with."""
+    if not name or name.startswith("arn:") or not arn.startswith("arn:"):
+        return False
+    return arn.endswith((f":{name}", f"/{name}"))
 
 
 def _written(value: Scalar) -> str | None:
@@ -326,7 +353,7 @@ _MAKERS: dict[str, Callable[[Any], Test]] = {
     "in": _among,
     "not_in": lambda operand: negated(_among(operand)),
     "in_ignoring_case": lambda operand: _among(operand, ignoring_case=True),
-    "allowed_by": lambda operand: _among(operand) if operand else _anything,
+    "allowed_by": _allowed_by,
     "matches": _matches,
     "not_matches": lambda operand: negated(_matches(operand)),
     "starts_with": _starts,

@@ -212,3 +212,20 @@ def test_a_single_value_is_a_list_of_one_where_a_parameter_is_a_list():
     body = f"subject: {BUCKET}\nparameters:\n  keys: {{type: list, default: []}}\nrequire: {{Key: {{allowed_by: {{parameter: keys}}}}}}\n"
     results, _ = run(pack_of(body), resource(BUCKET, "B", {"Key": "other"}), parameters={"made-up-0": {"keys": "mine"}})
     assert results[0].compliance == NON_COMPLIANT
+
+
+@pytest.mark.parametrize(("given", "listed", "verdict"), [
+    ("1234", "arn:aws:kms:eu-west-1:111122223333:key/1234", COMPLIANT),
+    ("arn:aws:kms:eu-west-1:111122223333:key/1234", "1234", COMPLIANT),
+    ("alerts", "arn:aws:sns:eu-west-1:111122223333:alerts", COMPLIANT),
+    ("34", "arn:aws:kms:eu-west-1:111122223333:key/1234", NON_COMPLIANT),
+    ("", "arn:aws:kms:eu-west-1:111122223333:key/", NON_COMPLIANT),
+    ("arn:aws:kms:us-east-1:111122223333:key/1234", "arn:aws:kms:eu-west-1:111122223333:key/1234", NON_COMPLIANT),
+    ("alias/app", "arn:aws:kms:eu-west-1:111122223333:key/1234", INSUFFICIENT_DATA),
+    ("alias/app", "arn:aws:kms:eu-west-1:111122223333:alias/app", COMPLIANT),
+    ("alias/app", "alias/other", NON_COMPLIANT),
+])
+def test_an_allowed_arn_and_the_name_at_its_end_are_one(given, listed, verdict):
+    body = f"subject: {BUCKET}\nparameters:\n  keys: {{type: list, default: []}}\nrequire: {{Key: {{allowed_by: {{parameter: keys}}}}}}\n"
+    results, _ = run(pack_of(body), resource(BUCKET, "B", {"Key": given}), parameters={"made-up-0": {"keys": [listed]}})
+    assert results[0].compliance == verdict
