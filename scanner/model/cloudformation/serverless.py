@@ -12,6 +12,7 @@ from scanner.core.subject import Resource
 from scanner.core.value import MapValue, Value
 from scanner.model.cloudformation.making import merged
 from scanner.model.cloudformation.serverless_api import graphql_api, http_api, implicit_apis, rest_api
+from scanner.model.cloudformation.serverless_deployment import deployments
 from scanner.model.cloudformation.serverless_function import function
 from scanner.model.cloudformation.serverless_other import application, layer, simple_table, state_machine
 from scanner.model.cloudformation.template import Reading, Stack
@@ -52,7 +53,7 @@ def expanded_resources(stack: Stack) -> list[Resource]:
                 stack.template.note(
                     "note", "sam-not-expanded", f"what {declared.kind} grants is not looked at", declared.key.at, "")
         found.append(stack.subject(declared.kind, declared.logical_id, read, read.properties))
-    return found + implicit_apis(stack, readings, general)
+    return found + implicit_apis(stack, readings, general) + deployments(stack, readings)
 
 
 def _globals(stack: Stack) -> dict[str, Value]:

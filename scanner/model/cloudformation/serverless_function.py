@@ -39,7 +39,8 @@ def function(stack: Stack, read: Reading) -> list[Resource]:
         at = alias.at
         found.append(stack.subject("AWS::Lambda::Version", f"{name}Version", read, record(
             {"FunctionName": pointer(name, "Ref", at)}, at)))
-        found.append(stack.subject("AWS::Lambda::Alias", f"{name}Alias", read, record(
+        label = text_form(alias.content) if isinstance(alias, Scalar) else ""
+        found.append(stack.subject("AWS::Lambda::Alias", f"{name}Alias{label}", read, record(
             {"Name": alias, "FunctionName": pointer(name, "Ref", at),
              "ProvisionedConcurrencyConfig": read.properties.get("ProvisionedConcurrencyConfig")}, at)))
     return found + _invoke_config(stack, read) + event_resources(stack, read)

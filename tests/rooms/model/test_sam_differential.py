@@ -24,7 +24,7 @@ IGNORED = {
     "AWS::Lambda::LayerVersion": {"LayerName", "Content"}, "AWS::ApiGatewayV2::Api": {"ProtocolType", "BodyS3Location"},
     "AWS::S3::Bucket": {"NotificationConfiguration"}, "AWS::ApiGateway::Deployment": {"Description"},
     "AWS::Lambda::EventInvokeConfig": {"FunctionName", "Qualifier"},
-    "AWS::Scheduler::Schedule": {"FlexibleTimeWindow", "Name"},
+    "AWS::Scheduler::Schedule": {"FlexibleTimeWindow", "Name"}, "AWS::Lambda::Alias": {"FunctionVersion"},
 }
 
 
