@@ -185,6 +185,7 @@ PREDICATES: dict[str, str] = {
     "iam-excludes": "scanner.analysis.iam.predicates:excludes",
     "iam-denies-plain-http": "scanner.analysis.iam.predicates:denies_plain_http",
     "iam-role-lacks": "scanner.analysis.iam.lacking:role_lacks",
+    "iam-denies-actions": "scanner.analysis.iam.denials:denies_actions",
     "iam-locks-out": "scanner.analysis.iam.denials:locks_out",
     "iam-compute-service": "scanner.analysis.iam.trust:compute_service",
     "iam-federation": "scanner.analysis.iam.trust:federation",
@@ -204,6 +205,7 @@ PREDICATES: dict[str, str] = {
     "scanned-by-registry": "scanner.analysis.presence:scanned_by_registry",
     "selected-by-backup-plan": "scanner.analysis.backup:selected_by_backup_plan",
     "some-subject-of-kind": "scanner.analysis.presence:some_subject_of_kind",
+    "stage-named-by-association": "scanner.analysis.presence:stage_named_by_association",
     "supported-runtime": "scanner.analysis.functions:supported_runtime",
     "version-at-least": "scanner.analysis.versions:version_at_least",
 }

@@ -86,6 +86,35 @@ def _ends_with_name(identifier: Scalar, subject: Subject, view: View) -> bool:
     return name is not None and str(identifier.content).rpartition("/")[2] == name
 
 
+def stage_named_by_association(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether an association of `kind` writes the name of this API stage into its ResourceArn.
+
+    Its web ACL, at `acl`, is one of `allowed`, unless that list is empty.
+    """
+    api, name = view.value(subject, "RestApiId"), text_of(view.value(subject, "StageName"))
+    allowed = arguments.get("allowed")
+    doubt: Answer | None = None
+    for other in view.inventory.of_kind(str(arguments["kind"])):
+        if name is None or not view.exists(other) or not _names_stage(other, subject, api, name, view):
+            continue
+        acl = view.value(other, str(arguments["acl"]))
+        if not isinstance(allowed, (list, tuple)) or not allowed or text_of(acl) in allowed:
+            return Answer(True)
+        if isinstance(acl, Unknown):
+            doubt = Answer(None, acl.at, acl.reason)
+    return doubt or NO
+
+
+def _names_stage(association: Subject, stage: Subject, api: Value, name: str, view: View) -> bool:
+    arn = view.value(association, "ResourceArn")
+    if isinstance(arn, Unknown) and arn.parts:
+        last, apis = arn.parts[-1], view.targets(stage, api)
+        same = any(found in apis for found in view.targets(association, arn))
+        return same and isinstance(last, str) and last.endswith(f"/stages/{name}")
+    text = text_of(arn)
+    return text is not None and text.endswith(f"/restapis/{text_of(api)}/stages/{name}")
+
+
 def names_service(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Tell whether the endpoint service name at `path` is that of `service` (the last part of the name)."""
     found = view.value(subject, str(arguments["path"]))

@@ -60,6 +60,23 @@ def locks_out(subject: Subject, arguments: Mapping[str, object], view: View) -> 
     return NO
 
 
+def denies_actions(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether one statement of a resource policy denies all of `actions`, to whomever and on what condition."""
+    wanted = arguments["actions"]
+    actions = [str(action).lower() for action in wanted] if isinstance(wanted, (list, tuple)) else [str(wanted).lower()]
+    nearest, doubt = NO, ""
+    for grant in grants_of(subject, view):
+        named = [names_action(grant, action) for action in actions]
+        unread = grant.effect != "allow" and False not in named and (not grant.effect or None in named)
+        if grant.statement_open or unread:
+            doubt = doubt or grant.statement_open or grant.action.open or "the effect is not known"
+        elif grant.effect == "deny" and False not in named:
+            return Answer(True, grant.at)
+        elif grant.effect == "deny":
+            nearest = Answer(False, grant.at)
+    return Answer(None, subject.at, doubt) if doubt else nearest
+
+
 def _bucket(grant: Grant) -> bool | None:
     """Tell whether the resources take in the bucket itself, not only its objects."""
     texts = grant.resource.texts
