@@ -33,6 +33,7 @@ TOKEN = re.compile(
 )
 GENERIC = re.compile(r"(?:[^\s\"'`$(){};,|&<>\[]|`(?!\r?\n).)+")
 REDIRECT = re.compile(r"(?P<stream>[1-6*]?)(?P<operator>>>|>&|>|<)(?P<target>(?<=&)[12])?")
+PLAIN = re.compile(r"\s*[\w.]+\s*")
 METHOD = re.compile(r"[.:](\w+)$")
 VERBATIM = re.compile(r"--%[^\n|]*")
 SEPARATORS = re.compile(r"[\s;]+")
@@ -178,18 +179,27 @@ class ValueReader(TextReader):
                 open_ended = token.lastgroup in ("operator", "assign")
                 named = token.lastgroup == "word"
                 if token.lastgroup == "name":
-                    self.literal(parts, cursor, self.at, False, raw=True)
+                    self.code(parts, cursor, self.at)
                     self.call(parts, token.group().lstrip("?.: \t\n"), inside, outer)
                     cursor = self.at
             elif token is None:
                 self.at += 1
             else:
-                self.literal(parts, cursor, start, False, raw=True)
+                self.code(parts, cursor, start)
                 parts.extend(waiting)
                 cursor, open_ended = self.at, False
             last = self.at
-        self.literal(parts, cursor, max(last, cursor), False, raw=True)
+        self.code(parts, cursor, max(last, cursor))
         self.last = last
+
+    def code(self, parts: list[WordPart], start: int, end: int) -> None:
+        """Add the text of an expression between its operands: a plain number or word, or code whose value is open."""
+        count = len(parts)
+        self.literal(parts, start, end, False, raw=True)
+        if not PLAIN.fullmatch(self.source, start, end):
+            parts[count:] = [
+                WordPart("arithmetic", part.text, False) if part.kind == "literal" else part for part in parts[count:]
+            ]
 
     def _operand(self, parts: list[WordPart], inside: tuple[str, ...], outer: CommandSyntax | None) -> bool | None:
         """Read a string, a variable or something in brackets; None when none of them is next."""
@@ -218,7 +228,7 @@ class ValueReader(TextReader):
         if self.too_deep():
             return
         self.at += 1
-        self.literal(parts, start, self.at, False, raw=True)
+        parts.append(WordPart("arithmetic", self.text[start : self.at], False))
         self.depth += 1
         self.closers.append(closer)
         while self.at < self.end and self.peek() != closer:
@@ -231,7 +241,7 @@ class ValueReader(TextReader):
         self.depth -= 1
         if self.peek() == closer:
             self.at += 1
-            self.literal(parts, self.at - 1, self.at, False, raw=True)
+            parts.append(WordPart("arithmetic", closer, False))
         else:
             self.fault(start, start + 1)
 
@@ -257,7 +267,7 @@ class ValueReader(TextReader):
         """Return the arguments of a call as words; they share the span of the list."""
         groups: list[list[WordPart]] = [[]]
         for part in parts:
-            if part.kind == "literal" and not part.quoted:
+            if part.kind in ("literal", "arithmetic") and not part.quoted:
                 for index, text in enumerate(part.text.strip("()").split(",")):
                     if index:
                         groups.append([])

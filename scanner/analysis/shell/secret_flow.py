@@ -35,13 +35,20 @@ _RESULT = frozenset({"if-condition", "loop-condition", "loop", "script-block"})
 """Where a value that stands alone is taken, and not shown."""
 
 
+def _shows(command: Command, word: Word) -> bool:
+    """Tell whether a value that stands alone is a text or a variable whose content PowerShell writes out."""
+    if not _RESULT.isdisjoint(command.inside) or any(place.startswith("function:") for place in command.inside):
+        return False
+    return all(part.quoted for part in word.parts) or [part.kind for part in word.parts] == ["variable"]
+
+
 def printed(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
     """Hold for a command that prints a secret variable, all variables, or traces commands while secrets are around."""
     command = command_of(subject)
     if command is None:
         return NO
     secrets = secret_names(command.script)
-    shown = [word for name, word in command.assignments if not name] if _RESULT.isdisjoint(command.inside) else []
+    shown = [word for name, word in command.assignments if not name and _shows(command, word)]
     if (command.name in tables.PRINTERS or shown) and not _goes_elsewhere(command):
         told = (word for operator, word in command.redirects if operator in ("<<", "<<<"))
         for word in [*shown, *arguments(command), *told]:

@@ -49,7 +49,7 @@ def plain_value(command: Command) -> bool:
     """Tell whether a command is only a value (`$true`, `"text"`), which cannot fail."""
     if command.words or len(command.assignments) != 1 or command.assignments[0][0]:
         return False
-    return all(part.kind in ("literal", "variable", "template") for part in command.assignments[0][1].parts)
+    return all(part.kind not in ("substitution", "block") for part in command.assignments[0][1].parts)
 
 
 def leaves_with(command: Command) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -198,6 +199,8 @@ def _shell(command: Command) -> Iterator[Entry]:
     from scanner.model.derived.cli_values import word_value
 
     for name, word in command.assignments:
+        if not name or re.search(r"[.\[\]]", name):  # PowerShell: a value that stands alone, a property of an object
+            continue
         yield Entry(name, word_value(word), PLAINTEXT, command.when)
     if command.name in ("export", "declare", "readonly", "setx"):
         for word in command.words[1:]:

