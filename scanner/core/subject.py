@@ -99,11 +99,12 @@ class Resource(Subject):
 
     `properties` are in CloudFormation names and nesting; `attributes` holds what stands beside them
     (DeletionPolicy, UpdateReplacePolicy, Metadata, CreationPolicy, lifecycle). `folded` are (address, span) of
-    declarations elsewhere that state parts of it. Documents that are not
-    deployed resources use the same class with a word as kind: `Buildspec`, `AppSpec`, `Dockerfile`.
+    declarations elsewhere that state parts of it. `several` tells that it stands for instances whose number nobody
+    knows. Documents that are not deployed resources use the same class with a word as kind: `Buildspec`, `AppSpec`,
+    `Dockerfile`.
     """
 
-    __slots__ = ("attributes", "folded", "properties")
+    __slots__ = ("attributes", "folded", "properties", "several")
 
     def __init__(
         self,
@@ -128,6 +129,7 @@ class Resource(Subject):
         self.properties = properties
         self.attributes = attributes or MapValue({}, at)
         self.folded: tuple[tuple[str, Location], ...] = ()
+        self.several = False
 
     def declared_at(self, at: Location) -> str:
         """Return the address of the declaration that a place belongs to: one folded into this resource, or its own."""

@@ -33,6 +33,7 @@ class Draft:
         self.shape = Shape(at)
         self.attributes = MapValue({}, at)
         self.folded = False
+        self.several = False
         self.artifact: Artifact | None = None
         self.block: tree.Block | None = None
         self.sides: list[Draft] = []
@@ -59,6 +60,7 @@ class Draft:
             self.kind, self.address, self.at, self.shape.freeze(known, reason), scope, attributes=self.attributes,
             when=self.guard, related=self.related, dialect=dialect,
         )
+        made.several = self.several
         made.peer_suppressions = tuple(
             mark for part in (self, *self.sides) for mark in marks.of(part.artifact, part.block))
         made.folded = tuple(

@@ -23,7 +23,7 @@ MAX_INSTANCES = 1000
 class Instance:
     """One instance of a block: its address from the root, its scope, and when it exists."""
 
-    __slots__ = ("address", "guard", "item", "made", "module", "names", "scope", "tried")
+    __slots__ = ("address", "guard", "item", "made", "module", "names", "scope", "several", "tried")
 
     def __init__(self, module: ModuleInstance, item: Item, address: str, names: dict[str, Value], guard: Guard) -> None:
         self.module = module
@@ -34,6 +34,7 @@ class Instance:
         self.scope = Scope(module, item.artifact, names)
         self.made: ModuleInstance | None = None
         self.tried = False
+        self.several = False
 
     def attribute(self, name: str, at: Location) -> Value:
         """Return an attribute as a reference to it sees it."""
@@ -120,7 +121,9 @@ def _open(item: Item, module: ModuleInstance, address: str, reason: str, at: Loc
     """Return the one instance that stands for all when their number is not known."""
     unknown = Unknown(reason, at, present=True)
     each = MapValue({"key": unknown, "value": unknown}, at)
-    return Instance(module, item, address, {"each": each, "count": MapValue({"index": unknown}, at)}, ())
+    made = Instance(module, item, address, {"each": each, "count": MapValue({"index": unknown}, at)}, ())
+    made.several = True
+    return made
 
 
 def _counted(item: Item, module: ModuleInstance, address: str, value: Value) -> Expansion:

@@ -109,6 +109,7 @@ def _resource_drafts(instance: Instance, kind: str) -> list[Draft]:
     draft.attributes = _lifecycle(block, instance.scope, at)
     draft.artifact = instance.item.artifact
     draft.block = block
+    draft.several = instance.several
     draft.shape = translated(arguments, mapping) if mapping is not None else _unmapped(arguments)
     return special_drafts(draft)
 

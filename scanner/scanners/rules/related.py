@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from scanner.core.location import Location
-from scanner.core.subject import Subject
+from scanner.core.subject import Resource, Subject
 from scanner.core.value import Absent, Scalar, Unknown, Value
 from scanner.core.view import Answer
-from scanner.scanners.rules.conditions import Judge, Scope, compile_condition
+from scanner.scanners.rules.conditions import MOST_UNSEEN, Judge, Scope, compile_condition
 from scanner.scanners.rules.view import WorldView, references_in, spread
 
 Found = tuple[Subject, "bool | None"]
@@ -47,13 +47,17 @@ def compile_related(about: dict[str, Any], scope: Scope) -> Judge:
 
 def _counted(judge: Judge, answers: list[tuple[Subject, Answer]], subject: Subject, view: WorldView) -> Answer:
     """Judge how many related subjects pass; unknown ones may pass or not, and must not change the answer."""
-    sure = sum(answer.holds is True for _, answer in answers)
-    most = sure + sum(answer.holds is None for _, answer in answers)
+    several = [
+        other for other, answer in answers
+        if isinstance(other, Resource) and other.several and answer.holds is not False
+    ]
+    sure = sum(answer.holds is True and other not in several for other, answer in answers)
+    most = sure + sum(answer.holds is None for _, answer in answers) + (MOST_UNSEEN if several else 0)
     least = judge(Scalar(sure, subject.at), view)
     if all(judge(Scalar(size, subject.at), view).holds is least.holds for size in range(sure + 1, most + 1)):
         return least._replace(at=None, value=None)
-    doubt = next(answer for _, answer in answers if answer.holds is None)
-    return Answer(None, None, doubt.why)
+    doubts = [answer.why for _, answer in answers if answer.holds is None]
+    return Answer(None, None, doubts[0] if doubts else f"how many {several[0].address} there are is not known")
 
 
 def _where(about: dict[str, Any], scope: Scope) -> Judge | None:

@@ -67,6 +67,18 @@ resource "aws_s3_bucket_versioning" "v" {
     assert status.question.variable == "var.v"
 
 
+def test_a_side_resource_keeps_its_tags_to_itself(resources) -> None:
+    table = resources("""
+resource "aws_dynamodb_table" "t" { name = "orders" }
+resource "aws_dynamodb_table_replica" "r" {
+  global_table_arn = aws_dynamodb_table.t.arn
+  tags             = { team = "a" }
+}
+""")["aws_dynamodb_table.t"].properties
+    assert isinstance(table.get("Tags"), Absent)
+    assert plain(table.get("Replicas").items[0].get("Tags")) == [{"Key": "team", "Value": "a"}]
+
+
 def test_side_resource_without_parent_is_stated_with_the_rest_unknown(resources) -> None:
     bucket = resources("""
 resource "aws_s3_bucket_versioning" "v" {
