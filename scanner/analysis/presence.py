@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 
+from scanner.analysis.globs import matches
 from scanner.core.subject import Subject
 from scanner.core.value import ListValue, Scalar, Unknown, Value, text_of
 from scanner.core.view import NO, Answer, View
@@ -32,7 +32,7 @@ def scanned_by_registry(subject: Subject, arguments: Mapping[str, object], view:
             continue
         for pattern in _scanned_names(view.value(registry, "Rules")):
             text = text_of(pattern)
-            if text == "*" or (text and name and fnmatchcase(name, text if "*" in text else f"*{text}*")):
+            if text == "*" or (text and name and matches(text if "*" in text else f"*{text}*", name)):
                 return Answer(True, related=((f"{registry.kind} {registry.address}", registry.at),))
             if text is None or name is None:
                 undecided = pattern
