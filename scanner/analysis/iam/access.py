@@ -38,6 +38,14 @@ def anyone(grant: Grant, view: View) -> Opening:
     return Opening(None, f"the principal is not known: {reason}") if reason else CLOSED
 
 
+def named_everyone(grant: Grant, view: View) -> bool | None:
+    """Tell whether a statement's Principal is everyone, whether it allows or denies."""
+    found, reason = principals_of(grant.statement.principal, view)
+    if any(principal.kind == ANY for principal in found):
+        return True
+    return None if reason else False
+
+
 def public(grant: Grant, view: View) -> Opening:
     """Tell whether a statement lets anyone in: everyone is named and no condition narrows the callers."""
     opening = anyone(grant, view)

@@ -72,9 +72,11 @@ class Grant(NamedTuple):
 
     @property
     def statement_open(self) -> str:
-        """Return the reason when the statement is not readable at all."""
-        element = self.statement.element
-        return element.reason if isinstance(element, Unknown) else ""
+        """Return the reason when the statement is not readable at all, or it is not known whether it allows."""
+        element, effect = self.statement.element, self.statement.effect
+        if isinstance(element, Unknown):
+            return element.reason
+        return effect.reason if isinstance(effect, Unknown) else ""
 
 
 def text_with_holes(value: Value) -> str | None:
@@ -87,8 +89,8 @@ def text_with_holes(value: Value) -> str | None:
     if isinstance(value, Unknown):
         if value.parts:
             return "".join(part if isinstance(part, str) else HOLE for part in value.parts)
-        if value.refers is not None:
-            return HOLE
+        if value.refers is not None or value.label.startswith("AWS::"):
+            return HOLE    # a resource, or a pseudo parameter such as AWS::AccountId: one definite name
     return None
 
 

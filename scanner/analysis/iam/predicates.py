@@ -386,14 +386,36 @@ def excludes(subject: Subject, arguments: Mapping[str, object], view: View) -> A
 
 
 def denies_plain_http(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Tell whether a resource policy denies every request that is not made over TLS."""
+    """Tell whether a bucket policy denies everyone all requests for bucket and objects that are made without TLS.
+
+    It holds too when the parts are stated apart: one statement for the bucket and one for its objects.
+    """
     unsure = ""
+    covered: set[str] = set()
     for grant in grants_of(subject, view):
         unsure = unsure or grant.statement_open
         if grant.effect != "deny":
             continue
-        for test in grant.condition:
-            if test.key == "aws:securetransport" and test.operator == "bool" and "false" in test.values.texts:
-                return Answer(True, grant.at)
+        tests = grant.condition
+        if tests and all(test.key == "aws:securetransport" and test.operator == "bool" for test in tests):
+            if any("false" in test.values.texts for test in tests):
+                unsure = unsure or _denied_parts(grant, view, covered)
+                if covered >= {"bucket", "objects"}:
+                    return Answer(True, grant.at)
         unsure = unsure or grant.condition_open
     return Answer(None, subject.at, unsure) if unsure else NO
+
+
+def _denied_parts(grant: Grant, view: View, covered: set[str]) -> str:
+    """Add what a statement denies everyone whole: the bucket, its objects; return why it may be more."""
+    everyone = access.named_everyone(grant, view)
+    every_action = any(_every_action(text) or text == "s3:*" for text in grant.action.texts)
+    if everyone and every_action:
+        for text in grant.resource.texts:
+            if text.endswith("*"):
+                covered.add("objects")
+            if "/" not in text:
+                covered.add("bucket")
+    if everyone is False or (not every_action and not grant.action.open):
+        return ""
+    return grant.resource.open or grant.action.open or ("the principal is not known" if everyone is None else "")
