@@ -16,7 +16,7 @@ from scanner.analysis.iam.actions import Wanted, by_level, by_name, granted, lev
 from scanner.analysis.iam.conditions import limited
 from scanner.analysis.iam.denials import EVERYONE, shut_out
 from scanner.analysis.iam.escalation import Held, held, open_path, spelled
-from scanner.analysis.iam.grants import Grant, grants_of, lowered, part_of
+from scanner.analysis.iam.grants import Grant, Test, grants_of, lowered, part_of
 from scanner.analysis.iam.scope import any_resource, is_star, reaches_all
 from scanner.core.location import Location
 from scanner.core.subject import ActionGrant, Statement, Subject
@@ -397,13 +397,16 @@ def denies_plain_http(subject: Subject, arguments: Mapping[str, object], view: V
         if grant.effect != "deny":
             continue
         tests = grant.condition
-        if tests and all(test.key == "aws:securetransport" and test.operator == "bool" for test in tests):
-            if any("false" in test.values.texts for test in tests):
-                unsure = unsure or _denied_parts(grant, view, covered)
-                if covered >= {"bucket", "objects"}:
-                    return Answer(True, grant.at)
+        if tests and all(_without_tls(test) for test in tests):
+            unsure = unsure or _denied_parts(grant, view, covered)
+            if covered >= {"bucket", "objects"}:
+                return Answer(True, grant.at)
         unsure = unsure or grant.condition_open
     return Answer(None, subject.at, unsure) if unsure else NO
+
+
+def _without_tls(test: Test) -> bool:
+    return test.key == "aws:securetransport" and test.operator == "bool" and "false" in test.values.texts
 
 
 def _denied_parts(grant: Grant, view: View, covered: set[str]) -> str:
