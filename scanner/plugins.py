@@ -206,6 +206,7 @@ PREDICATES: dict[str, str] = {
     "selected-by-backup-plan": "scanner.analysis.backup:selected_by_backup_plan",
     "some-subject-of-kind": "scanner.analysis.presence:some_subject_of_kind",
     "stage-named-by-association": "scanner.analysis.presence:stage_named_by_association",
+    "subnets-in-zones": "scanner.analysis.network.routes:subnets_in_zones",
     "supported-runtime": "scanner.analysis.functions:supported_runtime",
     "version-at-least": "scanner.analysis.versions:version_at_least",
 }

@@ -1,4 +1,4 @@
-"""Routes: whether a subnet leads to an internet gateway, as far as the run shows."""
+"""Subnets: whether one leads to an internet gateway, and in which zones they lie, as far as the run shows."""
 
 from __future__ import annotations
 
@@ -38,6 +38,38 @@ def no_subnet_routes_to_internet(subject: Subject, arguments: Mapping[str, objec
                 if not known:
                     doubt = doubt or f"the route table of {subnet.address} is not part of this run"
     return Answer(None, None, doubt) if doubt else Answer(True)
+
+
+def subnets_in_zones(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether the subnets at the path `subnets` may lie in `at_least` zones.
+
+    `member` is the path inside an item of the list. Only zones that are written in the run can be the same; the place
+    is a subnet in the zone of another one.
+    """
+    subnets = view.value(subject, str(arguments["subnets"]))
+    if not isinstance(subnets, ListValue) or subnets.rest is not None:
+        return Answer(True)
+    zones: set[object] = set()
+    repeated = None
+    for item in subnets.items:
+        entry = view.seen(item)
+        entry = view.seen(entry.get(str(arguments["member"]))) if "member" in arguments else entry
+        if isinstance(entry, Absent):
+            continue
+        zone = _zone(subject, entry, view)
+        repeated = entry if zone in zones else repeated
+        zones.add(zone)
+    if repeated is None or len(zones) >= int(str(arguments["at_least"])):
+        return Answer(True)
+    return Answer(False, repeated.at, value=repeated)
+
+
+def _zone(subject: Subject, entry: Value, view: View) -> object:
+    """Return the zone of a subnet, or something of its own where none is written."""
+    for found in view.targets(subject, entry):
+        zone = text_of(view.value(found, "AvailabilityZone")) if found.kind == "AWS::EC2::Subnet" else None
+        return zone or id(found)
+    return text_of(entry) or id(entry)
 
 
 def _internet_route(subnet: Subject, view: View) -> tuple[Subject | None, bool]:
