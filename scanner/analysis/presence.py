@@ -115,17 +115,39 @@ def _names_stage(association: Subject, stage: Subject, api: Value, name: str, vi
     return text is not None and text.endswith(f"/restapis/{text_of(api)}/stages/{name}")
 
 
-def names_service(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
-    """Tell whether the endpoint service name at `path` is that of `service` (the last part of the name)."""
-    found = view.value(subject, str(arguments["path"]))
+def reaches_services(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
+    """Tell whether endpoints of the run lead from a network to each of `services`; `why` names those that lack one."""
+    wanted = arguments["services"]
+    missing = [str(one) for one in wanted] if isinstance(wanted, (list, tuple)) else [str(wanted)]
+    undecided: Value | None = None
+    for endpoint in view.inventory.of_kind("AWS::EC2::VPCEndpoint"):
+        network = view.value(endpoint, "VpcId")
+        targets = view.targets(endpoint, network)
+        if not view.exists(endpoint) or (targets and subject not in targets):
+            continue
+        if not targets:
+            undecided = network if isinstance(network, Unknown) and endpoint.scope == subject.scope else undecided
+            continue
+        answers = {one: _names(one, view.value(endpoint, "ServiceName")) for one in missing}
+        missing = [one for one in missing if not answers[one]]
+        if None in answers.values():
+            undecided = view.value(endpoint, "ServiceName")
+    if not missing:
+        return Answer(True)
+    if undecided is not None:
+        return Answer(None, undecided.at, "the network or the service of an endpoint is not known")
+    return Answer(False, why=", ".join(missing))
+
+
+def _names(service: str, found: Value) -> bool | None:
+    """Tell whether an endpoint's service name is that of a service, its last part."""
     name = text_of(found)
-    service = str(arguments["service"])
     if name is not None:
-        return Answer(name == service or name.endswith("." + service), found.at)
-    if isinstance(found, Unknown) and found.parts:
-        last = found.parts[-1]
-        return Answer(last.endswith("." + service), found.at) if isinstance(last, str) else Answer(None, found.at)
-    return Answer(None, found.at, "the service name is not known") if isinstance(found, Unknown) else NO
+        return name == service or name.endswith("." + service)
+    if not isinstance(found, Unknown):
+        return False
+    last = found.parts[-1] if found.parts else None
+    return last.endswith("." + service) if isinstance(last, str) else None
 
 
 def parameter_is(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
