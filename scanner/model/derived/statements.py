@@ -13,7 +13,7 @@ from scanner.core.errors import SyntaxFault
 from scanner.core.location import Location
 from scanner.core.projection import alternatives
 from scanner.core.subject import ActionGrant, ApiCall, Attachment, Policy, Resource, Statement, Subject
-from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Value, text_of
+from scanner.core.value import Absent, ListValue, MapValue, Scalar, Unknown, Unmapped, Value, text_of
 from scanner.core.world import Guard
 from scanner.model.derived.policy_places import (
     API_ATTACHMENTS,
@@ -32,7 +32,7 @@ def derive(workspace: Workspace) -> None:
     """Add policies, statements and attachments to the inventory."""
     inventory = workspace.inventory
     seen: Seen = {(policy.at, policy.when): policy for policy in inventory.of_kind("Policy")}
-    for kind in sorted(inventory.kinds(), key=lambda kind: (kind in _WITH_FOLDED, kind)):
+    for kind in sorted(inventory.kinds(), key=lambda kind: (kind == _UNBOUND, kind in _WITH_FOLDED, kind)):
         for subject in list(inventory.of_kind(kind)):
             if isinstance(subject, Resource):
                 _of_resource(subject, workspace, seen)
@@ -41,6 +41,8 @@ def derive(workspace: Workspace) -> None:
             _of_call(subject, workspace, seen)
 
 
+_UNBOUND = "AWS::IAM::PolicyDocument"
+"""A document that Terraform states by itself: who holds it says what it is, so it is stated after all holders."""
 _WITH_FOLDED = frozenset(("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"))
 """Kinds into which other resources' documents may be folded: the other resource's own statement comes first."""
 
@@ -251,7 +253,7 @@ def lambda_permission(grant: Subject) -> MapValue:
         ("FunctionUrlAuthType", "StringEquals", "lambda:FunctionUrlAuthType"),
     ):
         value = read(key)
-        if not isinstance(value, Absent):
+        if not isinstance(value, (Absent, Unmapped)):
             inside = conditions.setdefault(operator, MapValue({}, value.at))
             if isinstance(inside, MapValue):
                 inside.entries[condition] = value
