@@ -268,6 +268,9 @@ def lambda_permission(grant: Subject) -> MapValue:
 def _bus_policy(resource: Resource, workspace: Workspace, seen: Seen) -> None:
     """State the policy of an event bus: a whole statement, or principal and action apart."""
     statement = resource.get("Statement")
+    if isinstance(statement, MapValue) and "Statement" in statement.entries:    # Terraform states the whole policy
+        state_policy(workspace, resource, statement, RESOURCE, resource.when, seen)
+        return
     if not isinstance(statement, MapValue):
         principal = resource.get("Principal")
         if isinstance(principal, Absent):
