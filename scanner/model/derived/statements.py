@@ -50,7 +50,8 @@ _WITH_FOLDED = frozenset(("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 def _of_resource(resource: Resource, workspace: Workspace, seen: Seen) -> None:
     for path, role in DOCUMENTS.get(resource.kind, ()):
         for guard, document in _at_path(resource.properties, path, resource.when):
-            state_policy(workspace, resource, document, role, guard, seen)
+            if resource.kind != _UNBOUND or not _told(document, seen):
+                state_policy(workspace, resource, document, role, guard, seen)
     if resource.kind in ("AWS::Lambda::Permission", "AWS::Lambda::LayerVersionPermission"):
         state_policy(workspace, resource, lambda_permission(resource), RESOURCE, resource.when, seen)
     if resource.kind == "AWS::Events::EventBusPolicy":
@@ -58,6 +59,13 @@ def _of_resource(resource: Resource, workspace: Workspace, seen: Seen) -> None:
     for path, holder_kind in ATTACHMENTS.get(resource.kind, ()):
         for guard, policy in _at_path(resource.properties, path, resource.when):
             _attach(workspace, resource, policy, holder_kind, guard, seen)
+
+
+def _told(document: Value, seen: Seen) -> bool:
+    """Tell whether every statement of a document stands in other policies already, which took it as their source."""
+    listed = document.get("Statement")
+    items = listed.items if isinstance(listed, ListValue) and listed.rest is None else ()
+    return bool(items) and all(("statement", item.at) in seen for item in items)
 
 
 def _of_call(call: ApiCall, workspace: Workspace, seen: Seen) -> None:
@@ -139,6 +147,8 @@ def state_policy(
         policy.statements = tuple(_statements(policy, under))
         for statement in policy.statements:
             workspace.inventory.add(statement)
+            if seen is not None:
+                seen[("statement", statement.at)] = statement
             for entry in _entries(statement):
                 workspace.inventory.add(entry)
 
