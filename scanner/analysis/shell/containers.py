@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterator, Mapping
 
 from scanner.analysis.shell import tables
 from scanner.analysis.shell.answers import buildspec_of, command_of, secret_names, variables_in, yes
-from scanner.analysis.shell.words import LOOK_AROUND, arguments, option, positional, sequence, value_of
+from scanner.analysis.shell.words import LOOK_AROUND, arguments, option, positional, sequence
 from scanner.core.subject import Command, Script, Subject, Word
 from scanner.core.view import NO, Answer, View
 
 HOST_PATHS = re.compile(r"^(?:/|/etc|/root|/home|/proc|/sys|/boot|/usr|/bin|/var|/var/run|/run)/?:")
 SOCKETS = re.compile(r"(?:/var)?/run/(?:docker|containerd/containerd|crio/crio|podman/podman)\.sock")
 LATEST_DEFAULT = re.compile(r"\$\{\w+:?[-=]latest\}")
+OPTION_VARIABLE = re.compile(r"(?i)\$\{?\w*(?:opts?|options?|args?|flags?|params?)\}?")
 CAPABILITIES = frozenset(
     {
         "ALL",
@@ -37,49 +38,90 @@ def _verb(command: Command) -> str:
     return words[0] if words else ""
 
 
-def _values(command: Command, *names: str) -> Iterator[Word]:
-    """Yield every value of a repeatable option."""
+def _options(command: Command, verb: str) -> tuple[list[tuple[str, str, Word]], list[Word]]:
+    """Return (option, value, its word) of every option of a docker command, and the words that are no options.
+
+    What follows the image of `run`, `create` and `exec` belongs to the program in the container.
+    """
+    in_container = verb in ("run", "create", "exec")
+    with_value = tables.DOCKER_RUN_OPTIONS if in_container else tables.DOCKER_OPTIONS
     words = arguments(command)
-    for index, word in enumerate(words):
-        if word.text in names and index + 1 < len(words):
-            yield words[index + 1]
-        elif any(word.text.startswith(name + "=") for name in names):
-            yield word
+    start = next((index for index, word in enumerate(words) if word.text == verb), -1) + 1
+    options: list[tuple[str, str, Word]] = []
+    rest: list[Word] = []
+    waiting = ""
+    for word in words[start:]:
+        if waiting:
+            options.append((waiting, word.text, word))
+            waiting = ""
+        elif in_container and rest:
+            rest.append(word)
+        elif not word.text.startswith("-") or word.text == "-":
+            if not (in_container and OPTION_VARIABLE.fullmatch(word.text)):
+                rest.append(word)
+        else:
+            for name, value in _split(word.text, with_value):
+                if value is None and name in with_value:
+                    waiting = name
+                else:
+                    options.append((name, value or "", word))
+    return options, rest
+
+
+def _split(text: str, with_value: Collection[str]) -> Iterator[tuple[str, str | None]]:
+    """Yield (option, value) of one word: `--pid=host`, `-v/:/host`, `-it`; None for a value that is not in the word."""
+    if text.startswith("--"):
+        name, equals, value = text.partition("=")
+        yield name, value if equals else None
+        return
+    for index, letter in enumerate(text[1:], 2):
+        if f"-{letter}" in with_value and text[index:]:
+            yield f"-{letter}", text[index:].removeprefix("=")
+            return
+        yield f"-{letter}", None
 
 
 def privileged_run(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
     """Hold for a container that is started with the rights or the files of its host."""
     command = command_of(subject)
-    if command is None or command.name not in tables.DOCKER or _verb(command) not in ("run", "create", "exec"):
+    if command is None or command.name not in tables.DOCKER:
         return NO
-    found = option(command, "--privileged")
-    if found is not None and not found.text.endswith("=false"):
-        return yes(found.at, "--privileged gives the container every right on its host")
-    return _host_files(command) or _host_rights(command) or NO
+    verb = _verb(command)
+    if verb not in ("run", "create", "exec"):
+        return NO
+    options = _options(command, verb)[0]
+    for name, value, word in options:
+        if name == "--privileged" and value.lower() not in ("false", "f", "0"):
+            return yes(word.at, "--privileged gives the container every right on its host")
+    return _host_files(options) or _host_rights(options) or NO
 
 
-def _host_files(command: Command) -> Answer | None:
+def _host_files(options: list[tuple[str, str, Word]]) -> Answer | None:
     """Return the finding for a container that is given the engine's socket or a system folder of its host."""
-    for word in _values(command, "-v", "--volume", "--mount"):
-        text = word.text.split("=", 1)[1] if word.text.startswith(("-v=", "--volume=")) else word.text
+    for name, text, word in options:
+        if name not in ("-v", "--volume", "--mount"):
+            continue
+        source = text
+        if name == "--mount":
+            found = re.search(r"(?:^|,)(?:source|src)=([^,]+)", text)
+            source = f"{found.group(1)}:" if found else ""
         if SOCKETS.search(text):
             return yes(word.at, "the container engine's socket gives the container every right on its host")
-        if HOST_PATHS.match(text) or re.search(r"(?:source|src)=/(?:,|$)", text):
-            return yes(word.at, f"`{text.split(':')[0]}` of the host is given to the container")
+        if HOST_PATHS.match(source):
+            return yes(word.at, f"`{source.split(':')[0]}` of the host is given to the container")
     return None
 
 
-def _host_rights(command: Command) -> Answer | None:
+def _host_rights(options: list[tuple[str, str, Word]]) -> Answer | None:
     """Return the finding for a container that shares a namespace, gets a capability or loses a protection."""
-    for word in _values(command, "--pid", "--network", "--net", "--ipc", "--uts", "--userns"):
-        if word.text.rsplit("=", 1)[-1] == "host":
+    for name, value, word in options:
+        if name in ("--pid", "--network", "--net", "--ipc", "--uts", "--userns") and value == "host":
             return yes(word.at, "the container shares a namespace with its host")
-    for word in _values(command, "--cap-add"):
-        name = word.text.rsplit("=", 1)[-1].upper().removeprefix("CAP_")
-        if name in CAPABILITIES:
-            return yes(word.at, f"the capability {name} is a known way out of a container")
-    for word in _values(command, "--security-opt"):
-        if "unconfined" in word.text:
+        if name == "--cap-add":
+            given = (part.strip().upper().removeprefix("CAP_") for part in value.split(","))
+            if found := next((part for part in given if part in CAPABILITIES), ""):
+                return yes(word.at, f"the capability {found} is a known way out of a container")
+        if name == "--security-opt" and "unconfined" in value:
             return yes(word.at, f"{word.text} switches a protection of the host off")
     return None
 
@@ -91,11 +133,12 @@ def daemon_on_tcp(subject: Subject, arguments_: Mapping[str, object], view: View
         return NO
     if command.name == "docker" and _verb(command) != "daemon":
         return NO
-    if option(command, "--tlsverify"):
+    checked = option(command, "--tlsverify")
+    if checked is not None and not checked.text.endswith(("=false", "=0")):
         return NO
     for word in arguments(command):
         match = re.search(r"tcp://([^:/\s]*)", word.text)
-        if match and match.group(1) not in ("127.0.0.1", "localhost", "[::1]"):
+        if match and match.group(1) not in ("localhost", "[::1]") and not match.group(1).startswith("127."):
             return yes(word.at, "anyone who reaches the port runs containers as root")
     return NO
 
@@ -103,15 +146,15 @@ def daemon_on_tcp(subject: Subject, arguments_: Mapping[str, object], view: View
 def secret_build_argument(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
     """Hold for an image build that takes a secret as build argument."""
     command = command_of(subject)
-    if (
-        command is None
-        or command.name not in (*tables.DOCKER, "docker-compose", "kaniko")
-        or "build" not in [w.text for w in command.words]
-    ):
+    if command is None:
+        return NO
+    verb = next((word.text for word in arguments(command) if word.text in ("build", "bud")), "")
+    if command.name != "executor" and not (verb and command.name in (*tables.DOCKER, "docker-compose")):
         return NO
     secrets = secret_names(command.script)
-    for word in _values(command, "--build-arg"):
-        text = word.text.removeprefix("--build-arg=")
+    for option_name, text, word in _options(command, verb)[0]:
+        if option_name != "--build-arg":
+            continue
         name = text.split("=", 1)[0]
         used = [variable for variable in variables_in(word) if variable in secrets or tables.secret_shaped(variable)]
         if used or (tables.secret_shaped(name) and ("=" not in text or variables_in(word) or text.split("=", 1)[1])):
@@ -240,11 +283,9 @@ def _is_plain(word: Word) -> bool:
 
 def _image_word(command: Command, verb: str) -> Word | None:
     if verb == "build":
-        return value_of(command, "-t", "--tag")
-    words = positional(command, tables.DOCKER_OPTIONS)
-    texts = [word.text for word in words]
-    start = texts.index(verb) + 1 if verb in texts else 1
-    rest = words[start:]
+        tags = [word for name, _, word in _options(command, verb)[0] if name in ("-t", "--tag")]
+        return next((word for word in tags if word.text.endswith(":latest")), tags[0] if tags else None)
+    rest = _options(command, verb)[1]
     if verb == "tag":
         return rest[1] if len(rest) > 1 else None
     return rest[0] if rest else None

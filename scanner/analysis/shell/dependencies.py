@@ -57,13 +57,20 @@ def _pip(command: Command) -> tuple[str, ...] | None:
     texts = [word.text for word in command.words]
     if re.fullmatch(r"pip(?:\d(?:\.\d+)?)?", command.name):
         start = 1
-    elif re.fullmatch(r"python(?:\d(?:\.\d+)?)?|py", command.name) and texts[1:3] == ["-m", "pip"]:
-        start = 3
+    elif re.fullmatch(r"python(?:\d(?:\.\d+)?)?|py", command.name) and "-m" in texts and (
+        texts[texts.index("-m") + 1 :][:1] == ["pip"] and all(text[:1] == "-" for text in texts[1 : texts.index("-m")])
+    ):
+        start = texts.index("-m") + 2
     elif command.name == "uv" and texts[1:2] == ["pip"]:
         start = 2
     else:
         return None
     return tuple(texts[start:])
+
+
+def is_pip(command: Command) -> bool:
+    """Tell whether the command is pip, in any spelling."""
+    return _pip(command) is not None
 
 
 def unpinned(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
@@ -162,7 +169,7 @@ def mutable_reference(subject: Subject, arguments_: Mapping[str, object], view: 
         return NO
     if _pip(command) is not None or command.name in ("npm", "yarn", "pnpm", "poetry", "uv"):
         for word in command.words[1:]:
-            if re.match(r"(?:git\+|git:|github:|hg\+|svn\+)", word.text) and not _COMMIT.search(word.text):
+            if re.match(r"(?:[\w.\[\],-]+ *@ *)?(?:git\+|git:|github:|hg\+|svn\+)", word.text) and not _COMMIT.search(word.text):
                 return yes(word.at, "a branch of a repository can change under the same name: name a commit")
     for word in command.words[1:]:
         if command.name in ("npm", "npx", "yarn", "pnpm", "bunx") and re.search(
@@ -187,7 +194,7 @@ def unpinned_clone(subject: Subject, arguments_: Mapping[str, object], view: Vie
     address = words[1]
     if not re.match(r"(?:https?|git|ssh)://|git@", address.text) or re.search(r"git-codecommit\.", address.text):
         return NO
-    branch = value_of(command, "-b", "--branch")
+    branch = value_of(command, "-b", "--branch") or next((word for word in command.words if word.text[:2] == "-b"), None)
     if branch is not None and re.search(r"v?\d+\.\d+|[0-9a-f]{40}|\$", branch.text):
         return NO
     for later in command.script.commands:
@@ -204,13 +211,14 @@ def extra_index(subject: Subject, arguments_: Mapping[str, object], view: View) 
     if command is None:
         return NO
     for name, word in command.assignments:
-        if name.upper() in ("PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL"):
+        if name.upper() in ("PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL") and word.text:
             return yes(word.at, f"{name} lets a public package of the same name win over a private one")
-    if command.name == "pip" and [word.text for word in command.words[1:3]] == ["config", "set"]:
-        for word in command.words[3:]:
+    pip = _pip(command)
+    if pip is not None and pip[:1] == ("config",) and "set" in pip:
+        for word in command.words[1:]:
             if "extra-index-url" in word.text:
                 return yes(word.at, "extra-index-url lets a public package of the same name win over a private one")
-    if _pip(command) is None and command.name not in ("poetry", "uv", "twine"):
+    if pip is None and command.name not in ("poetry", "uv", "twine"):
         return NO
     found = value_of(command, "--extra-index-url")
     if found is None:

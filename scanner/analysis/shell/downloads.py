@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from scanner.analysis.shell import tables
+from scanner.analysis.shell import dependencies, tables
 from scanner.analysis.shell.answers import command_of, yes
 from scanner.analysis.shell.windows import base_name, language_of, parameter, parameter_value
 from scanner.analysis.shell.words import arguments, option, positional, sequence, urls, value_text
-from scanner.core.subject import Command, Subject
+from scanner.core.subject import Command, Subject, Word
 from scanner.core.view import NO, Answer, View
 
 LOCAL = re.compile(
@@ -84,7 +84,8 @@ def _runs_input(command: Command) -> bool:
         return True
     if command.name in ("source", ".", "eval"):
         return any(word.text in ("-", "/dev/stdin") for word in arguments(command))
-    if option(command, "-c", "-m", "-e", "-n", "-p") is not None:
+    shell = command.name in ("sh", "bash", "dash", "zsh", "ksh", "ash")
+    if option(command, *(("-c",) if shell else ("-c", "-m", "-e", "-n", "-p"))) is not None:
         return False
     words = positional(command)
     return not words or words[0].text in ("-", "/dev/stdin") or option(command, "-s") is not None
@@ -223,11 +224,24 @@ def plain_transport(subject: Subject, arguments_: Mapping[str, object], view: Vi
         return NO
     if command.name not in tables.FETCHERS and not _takes_sources(command):
         return NO
+    told = _values_told(command) if command.name in ("curl", "wget") else []
     for address, word in urls(command):
+        if any(word is other for other in told):
+            continue
         scheme = address.split(":")[0].lower()
         if scheme in ("http", "ftp", "git") and not LOCAL.match(address):
             return yes(word.at, f"{scheme}:// has no encryption: anyone on the way can change what arrives")
     return NO
+
+
+_TOLD = re.compile(r"-[xHAde]|--(?:proxy|preproxy|header|user-agent|referer|data(?:-\w+)?|json|post-data)")
+
+
+def _values_told(command: Command) -> list[Word]:
+    """Return the words of curl and wget that name a proxy or are sent: nothing is fetched from an address in them."""
+    words = arguments(command)
+    found = [after for word, after in zip(words, words[1:], strict=False) if _TOLD.fullmatch(word.text)]
+    return found + [word for word in words if "=" in word.text and _TOLD.fullmatch(word.text.split("=", 1)[0])]
 
 
 def _takes_sources(command: Command) -> bool:
@@ -259,11 +273,10 @@ _OFF = {
     "wget": ("--no-check-certificate",),
     "aws": ("--no-verify-ssl",),
     "pip": ("--trusted-host",),
-    "pip3": ("--trusted-host",),
     "twine": ("--skip-verify",),
     "helm": ("--insecure-skip-tls-verify",),
     "kubectl": ("--insecure-skip-tls-verify",),
-    "skopeo": ("--tls-verify=false",),
+    "skopeo": ("--tls-verify=false", "--src-tls-verify=false", "--dest-tls-verify=false"),
     "podman": ("--tls-verify=false",),
     "buildah": ("--tls-verify=false",),
     "yum": ("--nogpgcheck",),
@@ -279,6 +292,7 @@ _OFF = {
 _OFF_TEXT = re.compile(
     r"(?i)stricthostkeychecking[= ]no|userknownhostsfile[= ]/dev/null|http\.sslverify[= ](?:false|0)"
     r"|strict-ssl[= ]?(?:false|\"false\")"
+    r"|--no-strict-ssl|apt::get::allowunauthenticated=(?:true|1|yes)|acquire::allowinsecurerepositories=(?:true|1|yes)"
     r"|ssl_?verify[= ](?:false|0)$|rejectunauthorized[= ]false"
 )
 TLS_VARIABLES = {
@@ -313,8 +327,9 @@ def unverified_tls(subject: Subject, arguments_: Mapping[str, object], view: Vie
             return yes(command.at, "the callback decides about certificates instead of the system")
     if command.name in tables.WEB_CMDLETS and (given := parameter(command, "-skipcertificatecheck")) is not None:
         return yes(given.at, f"{given.text} switches the check of who is at the other end off")
-    found = option(command, *_OFF[command.name]) if command.name in _OFF else None
-    if found is not None:
+    name = "pip" if dependencies.is_pip(command) else command.name
+    found = option(command, *_OFF[name]) if name in _OFF else None
+    if found is not None and (found.text in _OFF[name] or not found.text.endswith(("=false", "=0"))):
         return yes(found.at, f"{found.text} switches the check of who is at the other end off")
     return _by_setting(command)
 
@@ -323,8 +338,9 @@ def _by_setting(command: Command) -> Answer:
     """Return the answer for a setting that a command is given, or writes into a settings file."""
     words = [word.text for word in arguments(command)]
     if command.name in ("npm", "yarn", "pnpm"):
-        text = " ".join(words) if words[:1] in (["config"], ["set"], ["c"]) else ""
-    elif command.name in ("ssh", "scp", "sftp", "rsync", "git", "bundle", "yum-config-manager"):
+        told = words[:1] in (["config"], ["set"], ["c"])
+        text = " ".join(word for word in words if told or re.match(r"--(?:no-)?strict-ssl", word))
+    elif command.name in ("ssh", "scp", "sftp", "rsync", "git", "bundle", "yum-config-manager", "apt-get", "apt"):
         text = " ".join(words)
     else:
         text = " ".join(words) if command.name in ("echo", "printf") and command.redirects else ""

@@ -46,6 +46,20 @@ DOCKER_OPTIONS = frozenset({
     "-o", "-H", "--host", "--config", "--context", "--log-level", "--shm-size", "--ulimit", "--device", "--gpus",
     "--dns",
 })
+DOCKER_RUN_OPTIONS = frozenset({
+    "-a", "--attach", "--add-host", "--annotation", "--blkio-weight", "--cap-add", "--cap-drop", "--cgroup-parent",
+    "--cgroupns", "--cidfile", "-c", "--cpu-period", "--cpu-quota", "--cpu-shares", "--cpus", "--cpuset-cpus",
+    "--cpuset-mems", "--detach-keys", "--device", "--device-cgroup-rule", "--dns", "--dns-option", "--dns-search",
+    "--domainname", "--entrypoint", "-e", "--env", "--env-file", "--expose", "--gpus", "--group-add", "--health-cmd",
+    "--health-interval", "--health-retries", "--health-start-period", "--health-timeout", "-h", "--hostname", "--ip",
+    "--ip6", "--ipc", "--isolation", "-l", "--label", "--label-file", "--link", "--log-driver", "--log-opt",
+    "--mac-address", "-m", "--memory", "--memory-reservation", "--memory-swap", "--memory-swappiness", "--mount",
+    "--name", "--net", "--network", "--network-alias", "--oom-score-adj", "--pid", "--pids-limit", "--platform", "-p",
+    "--publish", "--pull", "--restart", "--runtime", "--secret", "--security-opt", "--shm-size", "--stop-signal",
+    "--stop-timeout", "--storage-opt", "--sysctl", "--tmpfs", "--ulimit", "-u", "--user", "--userns", "--uts", "-v",
+    "--volume", "--volume-driver", "--volumes-from", "-w", "--workdir",
+})
+"""Options of `docker run` and its kin that take a value; a container's -t takes none."""
 
 # -- commands that change or publish something outside the build --------------------------------------
 
