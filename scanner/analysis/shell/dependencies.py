@@ -49,6 +49,7 @@ NPM_VALUES = frozenset(
     {"--prefix", "--registry", "--loglevel", "-C", "--workspace", "-w", "--cache", "--userconfig", "--tag", "--access"}
 )
 _COMMIT = re.compile(r"@[0-9a-f]{40}(?:$|#)|[#@]v?\d+\.\d+(?:\.\d+)?(?:$|[#-])")
+_REPOSITORY = re.compile(r"(?:[\w.\[\],-]+ *@ *)?(?:git\+|git:|github:|hg\+|svn\+)")
 _LOCAL = re.compile(r"^(?:\.|/|~|file:|\$\{?(?:CODEBUILD_SRC_DIR|PWD|HOME))|\.(?:whl|tgz|tar\.gz|zip|deb|rpm|gem|jar)$")
 
 
@@ -169,7 +170,7 @@ def mutable_reference(subject: Subject, arguments_: Mapping[str, object], view: 
         return NO
     if _pip(command) is not None or command.name in ("npm", "yarn", "pnpm", "poetry", "uv"):
         for word in command.words[1:]:
-            if re.match(r"(?:[\w.\[\],-]+ *@ *)?(?:git\+|git:|github:|hg\+|svn\+)", word.text) and not _COMMIT.search(word.text):
+            if _REPOSITORY.match(word.text) and not _COMMIT.search(word.text):
                 return yes(word.at, "a branch of a repository can change under the same name: name a commit")
     for word in command.words[1:]:
         if command.name in ("npm", "npx", "yarn", "pnpm", "bunx") and re.search(
@@ -194,7 +195,8 @@ def unpinned_clone(subject: Subject, arguments_: Mapping[str, object], view: Vie
     address = words[1]
     if not re.match(r"(?:https?|git|ssh)://|git@", address.text) or re.search(r"git-codecommit\.", address.text):
         return NO
-    branch = value_of(command, "-b", "--branch") or next((word for word in command.words if word.text[:2] == "-b"), None)
+    joined = next((word for word in command.words if word.text.startswith("-b")), None)
+    branch = value_of(command, "-b", "--branch") or joined
     if branch is not None and re.search(r"v?\d+\.\d+|[0-9a-f]{40}|\$", branch.text):
         return NO
     for later in command.script.commands:

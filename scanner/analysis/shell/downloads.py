@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
 from scanner.analysis.shell import dependencies, tables
 from scanner.analysis.shell.answers import command_of, yes
@@ -240,7 +241,7 @@ _TOLD = re.compile(r"-[xHAde]|--(?:proxy|preproxy|header|user-agent|referer|data
 def _values_told(command: Command) -> list[Word]:
     """Return the words of curl and wget that name a proxy or are sent: nothing is fetched from an address in them."""
     words = arguments(command)
-    found = [after for word, after in zip(words, words[1:], strict=False) if _TOLD.fullmatch(word.text)]
+    found = [after for word, after in pairwise(words) if _TOLD.fullmatch(word.text)]
     return found + [word for word in words if "=" in word.text and _TOLD.fullmatch(word.text.split("=", 1)[0])]
 
 
