@@ -269,7 +269,7 @@ class Exposure(Subject):
     "udp", "icmp", "-1" for all); ports are inclusive, Absent or -1 mean all. `source` is one CIDR, an
     unknown, or a reference (security group, prefix list), as `source_kind` tells: cidr, security-group,
     prefix-list, service (a managed list of a cloud service), unstated. `direction` is ingress or egress; `action`
-    allow or deny.
+    allow or deny, or a value that is not known.
     """
 
     __slots__ = ("action", "direction", "from_port", "protocol", "reach", "source", "source_kind", "to_port")
@@ -277,7 +277,7 @@ class Exposure(Subject):
 
     def __init__(
         self, address: str, at: Location, *, reach: str, protocol: Value, from_port: Value, to_port: Value,
-        source: Value, direction: str = "ingress", action: str = "allow", scope: str = "",
+        source: Value, direction: str = "ingress", action: str | Value = "allow", scope: str = "",
         source_kind: str = "cidr", **about: object,
     ) -> None:
         """Take the traffic; `at` is the span to edit, usually the source's."""

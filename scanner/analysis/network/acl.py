@@ -28,12 +28,12 @@ def denied_before(subject: Subject, arguments: Mapping[str, object], view: View)
         return NO
     wanted = read_intervals(_list(arguments.get("ports")))
     for entry in view.inventory.of_kind("Exposure"):
-        if not isinstance(entry, Exposure) or entry.action != "deny" or entry.direction != subject.direction:
+        if not isinstance(entry, Exposure) or entry.action == "allow" or entry.direction != subject.direction:
             continue
         if _list_of(entry) != _list_of(subject) or not view.exists(entry):
             continue
         verdict = _covers(entry, subject, wanted, view)
-        if verdict is None:
+        if verdict is None or (verdict and entry.action != "deny"):
             return Answer(None, entry.at, "a denying entry of the list is not known")
         if verdict:
             return YES
@@ -76,7 +76,7 @@ def never_decides(subject: Subject, arguments: Mapping[str, object], view: View)
         parts = (_before(entry, subject, view), _wider(entry, subject, view), _takes_in(entry, subject, view))
         if False in parts or not view.exists(entry):
             continue
-        if None in parts:
+        if None in parts or not isinstance(entry.action, str) or not isinstance(subject.action, str):
             doubt = Answer(None, subject.at, "an entry of the list is not known")
             continue
         holder = entry.holder

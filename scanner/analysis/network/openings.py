@@ -8,7 +8,7 @@ from scanner.analysis.network.addresses import parse
 from scanner.analysis.network.ports import port_number
 from scanner.analysis.network.predicates import traffic_from
 from scanner.core.subject import Exposure, Subject
-from scanner.core.value import Absent, ListValue, Scalar, Unknown, Value
+from scanner.core.value import Absent, ListValue, Scalar, Unknown, Value, text_of
 from scanner.core.view import NO, Answer, View, unless_unknown
 
 ICMP = frozenset(("icmp", "icmpv6", "1", "58"))
@@ -21,7 +21,8 @@ def opens_several(subject: Subject, arguments: Mapping[str, object], view: View)
     ports: FromPort and ToPort hold its type and code (API reference of EC2, IpPermission).
     """
     if arguments.get("what") == "addresses":
-        return _addresses(view.value(subject, "source"))
+        grouped = text_of(view.value(subject, "source_kind")) == "security-group"
+        return NO if grouped else _addresses(view.value(subject, "source"))
     protocol = view.value(subject, "protocol")
     if isinstance(protocol, Scalar) and str(protocol.content).lower() in ICMP:
         return NO

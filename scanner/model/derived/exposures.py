@@ -74,7 +74,7 @@ def opened(value: Value, guard: Guard) -> Iterator[tuple[Guard, Value]]:
 
 def _exposure(
     holder: Subject, reach: str, source: Value, kind: str, guard: Guard, *, protocol: Value, first: Value, last: Value,
-    direction: str = "ingress", action: str = "allow",
+    direction: str = "ingress", action: str | Value = "allow",
 ) -> Exposure:
     at = source.at if source.at.path and not isinstance(source, Absent) else holder.at
     made = Exposure(
@@ -181,8 +181,13 @@ def _acl_entry(entry: Resource, workspace: Workspace) -> Iterator[Exposure]:
                     yield _exposure(
                         entry, "network-acl", source, "cidr", deeper, protocol=entry.get("Protocol"),
                         first=ports.get("From"), last=ports.get("To"), direction=direction,
-                        action=(text_of(action) or "allow").lower(),
+                        action=_action(action),
                     )
+
+
+def _action(value: Value) -> str | Value:
+    """Return what an entry of a network ACL does: allow or deny, or the value that leaves it open."""
+    return value if isinstance(value, Unknown) else (text_of(value) or "allow").lower()
 
 
 def _lightsail(instance: Resource, workspace: Workspace) -> Iterator[Exposure]:
@@ -190,8 +195,9 @@ def _lightsail(instance: Resource, workspace: Workspace) -> Iterator[Exposure]:
     for guard, port in opened(instance.get("Networking").get("Ports"), instance.when):
         if not isinstance(port, MapValue):
             continue
+        everyone = (text_of(port.get("AccessFrom")) or "").lower().startswith("anywhere")
         stated = [key for key in ("Cidrs", "Ipv6Cidrs", "CidrListAliases", "AccessFrom") if key in port.entries]
-        if stated:
+        if stated and not everyone:
             yield from _rule(instance, port, LIGHTSAIL, guard, workspace, "host-port", "ingress")
         else:
             yield _exposure(
@@ -317,7 +323,7 @@ def _api_acl_entry(call: ApiCall, reach: str) -> Iterator[Exposure]:
                 call, reach, source, "cidr", guard, protocol=parameters.get("Protocol"),
                 first=parameters.get("PortRange").get("From"), last=parameters.get("PortRange").get("To"),
                 direction="egress" if out else "ingress",
-                action=(text_of(parameters.get("RuleAction")) or "allow").lower(),
+                action=_action(parameters.get("RuleAction")),
             )
 
 
