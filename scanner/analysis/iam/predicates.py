@@ -329,7 +329,7 @@ def open_to_account(subject: Subject, arguments: Mapping[str, object], view: Vie
     unsure: Answer | None = None
     for grant in grants_of(subject, view):
         denied = shut_out(grant, view)
-        if EVERYONE in denied or any(test.key in keys for test in grant.condition):
+        if EVERYONE in denied or any(test.key in keys and not _takes_any(test) for test in grant.condition):
             continue
         judge = access.beyond if arguments.get("anyone") == "untrusted" else partial(_stranger, arguments)
         opening = judge(grant, view, trusted | denied)
@@ -338,6 +338,11 @@ def open_to_account(subject: Subject, arguments: Mapping[str, object], view: Vie
         if opening.holds is None:
             unsure = unsure or Answer(None, grant.at, opening.why)
     return unsure or NO
+
+
+def _takes_any(test: Test) -> bool:
+    """Tell whether a condition line is content with every value of its key (`StringLike` with `*`)."""
+    return test.operator in ("stringlike", "arnlike") and any(not text.strip("*") for text in test.values.texts)
 
 
 def _stranger(

@@ -48,7 +48,7 @@ def unknown_action(reading: Reading) -> Iterator[Fault]:
     for grant in reading.grants:
         for item in _actions(grant):
             prefix, colon, name = item.text.partition(":")
-            if not item.text.strip("*") or HOLE in item.text:
+            if (item.text and not item.text.strip("*")) or HOLE in item.text:
                 continue
             if not colon:
                 yield item.at, f"{item.text!r} has no service prefix"

@@ -253,7 +253,9 @@ def lambda_permission(grant: Subject) -> MapValue:
         principal = MapValue({kind: principal}, principal.at)
     entries: dict[str, Value] = {"Effect": Scalar("Allow", at, defaulted=True), "Principal": principal}
     entries["Action"] = read("Action")
-    entries["Resource"] = read("FunctionName")
+    function = read("FunctionName")
+    if not isinstance(function, Scalar) or str(function.content).startswith("arn:"):
+        entries["Resource"] = function    # the name of a function is no resource that a policy could state
     conditions: dict[str, Value] = {}
     for key, operator, condition in (
         ("SourceAccount", "StringEquals", "aws:SourceAccount"),
