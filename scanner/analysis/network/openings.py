@@ -52,11 +52,16 @@ def _port(value: Value) -> int | None:
 def opens_port_ranges(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Tell whether an entry of the list at `path` has another `ToPort` than its `FromPort`."""
     entries = view.value(subject, str(arguments["path"]))
+    doubt = unless_unknown(entries)
     for entry in entries.items if isinstance(entries, ListValue) else (entries,):
-        low, high = _port(entry.get("FromPort")), _port(entry.get("ToPort"))
+        first, last = entry.get("FromPort"), entry.get("ToPort")
+        low, high = _port(first), _port(last)
         if low is not None and high is not None and low != high:
             return Answer(True, entry.at, f"ports {low} to {high}", value=entry)
-    return NO
+        unknown = next((port for port in (first, last) if isinstance(port, Unknown)), None)
+        if unknown is not None and doubt.holds is False:
+            doubt = Answer(None, unknown.at, f"the ports are not known: {unknown.reason}", value=unknown)
+    return doubt
 
 
 def group_lets_world_in(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
