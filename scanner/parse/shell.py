@@ -102,6 +102,7 @@ def template_spans(text: str, known: tuple[tuple[int, int], ...] = ()) -> list[t
 MAX_OPERATORS = 600
 MAX_BRACKETS = 20_000
 MAX_UNCLOSED = 1000
+MAX_TORN = 20
 _STATEMENT_END = re.compile(r"(?<![|&\\])\n|;")
 _OPERATORS = re.compile(r"[|&]")
 _BRACKETS = re.compile(r"[\"'`(){}$<]")
@@ -173,6 +174,7 @@ class _Reader(WordReader):
         self.faults: list[tuple[int, int]] = []
         self.options: frozenset[str] = frozenset()
         self.refused = False
+        self.torn: list[tuple[int, int]] = []
         self.depth = 0
 
     # -- one text ---------------------------------------------------------------------------------
@@ -188,8 +190,25 @@ class _Reader(WordReader):
         before = (self.base, self.byte_at)
         self.base = base
         self.byte_at = None if len(data) == len(masked) else byte_offsets(masked)
-        self._statements(_root(data), inside, outer)
+        self._untorn(data, inside, outer)
         self.base, self.byte_at = before
+
+    def _untorn(self, data: bytes, inside: tuple[str, ...], outer: CommandSyntax | None) -> None:
+        """Read statements; where the grammar took the next line for words of a command, say the end of the line again.
+
+        It does so at times behind a pipeline of three members when a redirection follows some lines below.
+        """
+        kept, self.torn = self.torn, []
+        state = (len(self.commands), len(self.faults), self.options)
+        for left in range(MAX_TORN, -1, -1):
+            self._statements(_root(data), inside, outer)
+            if not self.torn or not left:
+                break
+            start, end = self.torn[0]
+            data = data[:start] + b";".ljust(end - start) + data[end:]
+            del self.commands[state[0] :], self.faults[state[1] :]
+            self.options, self.torn = state[2], []
+        self.torn = kept
 
     def _masked(self, source: str, base: int) -> str:
         """Return `source` with templates replaced by letters, so that the grammar sees a plain word."""
@@ -362,6 +381,7 @@ class _Reader(WordReader):
             words = self.flat_words(node)
             self._expansions(node, inside, command)
         else:
+            self._note_torn(node)
             for child in node.children:
                 self._command_part(child, command, words, inside)
         command.wrappers, command.words, extra = unwrapped(tuple(words))
@@ -370,6 +390,18 @@ class _Reader(WordReader):
         if node.type == "command":
             self._strings_that_run(command)
         return [command]
+
+    def _note_torn(self, node: Node) -> None:
+        """Note where (bytes) a line ends between two words of a command without a backslash."""
+        if node.start_point[0] == node.end_point[0]:
+            return
+        text, base = node.text or b"", node.start_byte
+        parts = [child for child in node.children if child.type != "comment"]
+        for left, right in pairwise(parts):
+            gap, newline, _ = text[left.end_byte - base : right.start_byte - base].partition(b"\n")
+            if newline and not gap.rstrip(b"\r").endswith(b"\\"):
+                self.torn.append((left.end_byte, right.start_byte))
+                return
 
     def _bare_assignment(self, node: Node, inside: tuple[str, ...], outer: CommandSyntax | None) -> list[CommandSyntax]:
         """Visit `A=b` without a command: a command without words."""

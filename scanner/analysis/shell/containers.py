@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from scanner.analysis.shell import tables
 from scanner.analysis.shell.answers import buildspec_of, command_of, secret_names, variables_in, yes
+from scanner.analysis.shell.purposes import AWS_OPTIONS
 from scanner.analysis.shell.words import LOOK_AROUND, arguments, option, positional, sequence
 from scanner.core.subject import Command, Script, Subject, Word
 from scanner.core.view import NO, Answer, View
@@ -296,7 +297,7 @@ def deprecated_registry_login(subject: Subject, arguments_: Mapping[str, object]
     command = command_of(subject)
     if command is None or command.name != "aws":
         return NO
-    words = [word.text for word in positional(command, frozenset({"--region", "--profile", "--registry-ids"}))]
+    words = [word.text for word in positional(command, AWS_OPTIONS | {"--registry-ids"})]
     if words[:2] == ["ecr", "get-login"]:
         return yes(command.at, "it prints a docker login with the password as an argument, for process lists and logs")
     return NO

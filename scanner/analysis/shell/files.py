@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 from scanner.analysis.shell.answers import command_of, yes
-from scanner.analysis.shell.words import positional
-from scanner.core.subject import Subject
+from scanner.analysis.shell.words import positional, value_text
+from scanner.core.subject import Command, Subject
 from scanner.core.view import NO, Answer, View
 
 
@@ -37,7 +37,7 @@ def opened_to_all(subject: Subject, arguments_: Mapping[str, object], view: View
     command = command_of(subject)
     if command is None or command.name not in ("chmod", "install", "mkdir", "umask"):
         return NO
-    words = positional(command) if command.name == "chmod" else list(command.words[1:])
+    words = positional(command)
     if command.name == "umask":
         mode = words[0].text if words else ""
         return (
@@ -45,22 +45,27 @@ def opened_to_all(subject: Subject, arguments_: Mapping[str, object], view: View
             if re.fullmatch(r"0+", mode)
             else NO
         )
-    if command.name == "chmod":
-        candidates = words[:1]
-    else:
-        candidates = [words[i + 1] for i, word in enumerate(words[:-1]) if word.text in ("-m", "--mode")]
-    for word in candidates:
-        if world_writable_bits(word.text):
-            return yes(command.at, f"mode {word.text} lets every user and process change the files")
+    for mode in _modes(command):
+        if world_writable_bits(mode):
+            return yes(command.at, f"mode {mode} lets every user and process change the files")
     return NO
+
+
+def _modes(command: Command) -> list[str]:
+    """Return the modes that `chmod`, or the option -m of `install` and `mkdir`, is given."""
+    if command.name == "chmod":
+        return [word.text for word in positional(command)[:1]]
+    found = value_text(command, "-m", "--mode")
+    joined = (word.text[2:].removeprefix("=") for word in command.words[1:] if re.match(r"-m=?[0-7ugoa+]", word.text))
+    return [found.removeprefix("-m")] if found else list(joined)
 
 
 def set_id(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
     """Hold for `chmod` with a set-user-id or set-group-id bit."""
     command = command_of(subject)
-    if command is None or command.name != "chmod":
+    if command is None or command.name not in ("chmod", "install"):
         return NO
-    for word in positional(command)[:1]:
-        if set_id_bits(word.text):
-            return yes(command.at, f"mode {word.text} runs the program with its owner's rights")
+    for mode in _modes(command):
+        if set_id_bits(mode):
+            return yes(command.at, f"mode {mode} runs the program with its owner's rights")
     return NO

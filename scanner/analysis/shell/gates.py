@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from scanner.analysis.shell import tables
 from scanner.analysis.shell.answers import buildspec_of, command_of, phase_of, text_of, yes
 from scanner.analysis.shell.purposes import (
     aws_call,
@@ -18,7 +19,7 @@ from scanner.analysis.shell.purposes import (
     underlying,
 )
 from scanner.analysis.shell.windows import language_of
-from scanner.analysis.shell.words import arguments, option, sequence, value_text
+from scanner.analysis.shell.words import arguments, option, positional, sequence, value_text
 from scanner.core.subject import Command, Subject
 from scanner.core.value import Absent, ListValue, Value
 from scanner.core.view import NO, Answer, View
@@ -102,9 +103,7 @@ def unreviewed_change(subject: Subject, arguments_: Mapping[str, object], view: 
     if destroy is not (arguments_.get("kind") == "destroy"):
         return NO
     if tool in ("terraform", "tofu", "terragrunt") and {"apply", "destroy", "run-all"} & set(words):
-        found = option(command, "-auto-approve", "--auto-approve", "--terragrunt-non-interactive", "-auto-approve=true")
-        if found is not None and not _saved_plan(command, tool, words):
-            return yes(command.at, f"{found.text} applies whatever the plan says, and nobody looked at it")
+        return _unseen_plan(command, destroy)
     if tool == "cdk":
         if destroy and option(command, "-f", "--force"):
             return yes(command.at, "--force destroys without a question")
@@ -115,9 +114,37 @@ def unreviewed_change(subject: Subject, arguments_: Mapping[str, object], view: 
     return NO
 
 
-def _saved_plan(command: Command, tool: str, words: tuple[str, ...]) -> bool:
+def _unseen_plan(command: Command, destroy: bool) -> Answer:
+    """Return the answer for terraform and its kin: the question is switched off, or answered by a pipe."""
+    if _saved_plan(command):
+        return NO
+    found = option(command, *_UNASKED, *(("-force",) if destroy else ()))
+    if found is not None:
+        return yes(command.at, f"{found.text} applies whatever the plan says, and nobody looked at it")
+    return yes(command.at, "a pipe answers the question, and nobody looked at the plan") if _answered(command) else NO
+
+
+_UNASKED = (
+    "-auto-approve", "--auto-approve", "-auto-approve=true", "--terragrunt-non-interactive", "--non-interactive",
+)
+_PLAN_OPTIONS = tables.TOOL_OPTIONS | {
+    "-target", "-replace", "-state", "-state-out", "-backup", "-lock-timeout", "-parallelism",
+}
+
+
+def _saved_plan(command: Command) -> bool:
     """Tell whether terraform applies a plan file that an earlier step made."""
-    return "apply" in words and words[-1] != "apply" and words[-1].endswith((".tfplan", ".plan", "tfplan", ".out"))
+    words = [word.text for word in positional(command, _PLAN_OPTIONS)]
+    last = words[-1] if "apply" in words[:-1] else ""
+    return last.endswith(".out") or re.search(r"(?i)plan", last) is not None
+
+
+def _answered(command: Command) -> bool:
+    """Tell whether a pipe says yes to the question of the tool."""
+    told = command.upstream
+    if told is None or told.name not in ("yes", "echo", "printf"):
+        return False
+    return told.name == "yes" or any(word.text.lower().startswith("yes") for word in arguments(told))
 
 
 _POWERFUL = re.compile(r"(?i)policy/(?:AdministratorAccess|PowerUserAccess|IAMFullAccess)")
@@ -145,7 +172,8 @@ def rights_changed(subject: Subject, arguments_: Mapping[str, object], view: Vie
     if (
         tool == "cdk"
         and words[:1] == ("bootstrap",)
-        and not option(command, "--cloudformation-execution-policies", "--show-template")
+        and not option(command, "--show-template")
+        and re.search(r"^$|AdministratorAccess", value_text(command, "--cloudformation-execution-policies"))
     ):
         return yes(command.at, "cdk bootstrap makes an execution role with AdministratorAccess")
     return NO
@@ -159,6 +187,8 @@ def destroys(subject: Subject, arguments_: Mapping[str, object], view: View) -> 
     service, operation = aws_call(command)
     if service == "s3" and operation == "rb" and option(command, "--force"):
         return yes(command.at, "it deletes a bucket with everything in it")
+    if service == "s3" and option(command, "--dryrun"):
+        return NO
     if service == "s3" and operation == "rm" and option(command, "--recursive") and _whole_bucket(command):
         return yes(command.at, "it empties a whole bucket")
     if service == "rds" and operation.startswith("delete-") and option(command, "--skip-final-snapshot"):
@@ -167,11 +197,14 @@ def destroys(subject: Subject, arguments_: Mapping[str, object], view: View) -> 
         return yes(command.at, "it deletes the table and its data")
     if command.name == "rm" and option(command, "-r", "-R", "--recursive") and option(command, "-f", "--force"):
         for word in arguments(command):
-            if word.text in ("/", "/*", "/etc", "/usr", "/var", "~", "~/", "/home") or re.fullmatch(
-                r"\$\{?\w+\}?/\*?", word.text
-            ):
+            if _SYSTEM_FOLDER.fullmatch(word.text):
                 return yes(word.at, f"`{word.text}` may be the whole file system")
     return NO
+
+
+_SYSTEM_FOLDER = re.compile(
+    r"/\*?|(?:/(?:etc|usr|var|home|root|bin|lib|opt|boot)|~|\$\{?HOME\}?)(?:/\*?)?|\$\{?\w+\}?/\*?"
+)
 
 
 def _whole_bucket(command: Command) -> bool:
@@ -181,26 +214,21 @@ def _whole_bucket(command: Command) -> bool:
 def publishes_source(subject: Subject, arguments_: Mapping[str, object], view: View) -> Answer:
     """Hold for an upload of the whole working folder to a bucket, `.git` and settings included."""
     command = command_of(subject)
-    if command is None or aws_call(command)[0] != "s3" or aws_call(command)[1] not in ("sync", "cp"):
+    if command is None or aws_call(command)[0] != "s3" or aws_call(command)[1] not in ("sync", "cp", "mv"):
         return NO
     texts = [word.text for word in arguments(command)]
-    source = next(
-        (
-            text
-            for text in texts
-            if text in (".", "./", "$CODEBUILD_SRC_DIR", "${CODEBUILD_SRC_DIR}", "$CODEBUILD_SRC_DIR/")
-        ),
-        None,
-    )
-    if source is None or not any(text.startswith("s3://") or "BUCKET" in text.upper() for text in texts):
+    source = next((text for text in texts if _SOURCE_FOLDER.fullmatch(text)), None)
+    target = next((text for text in texts if text.startswith("s3://") or "BUCKET" in text.upper()), None)
+    if source is None or target is None or texts.index(target) < texts.index(source) or option(command, "--dryrun"):
         return NO
-    if aws_call(command)[1] == "cp" and "--recursive" not in texts:
+    if aws_call(command)[1] != "sync" and "--recursive" not in texts:
         return NO
     if any("--exclude" in text for text in texts) or _changed_folder(command):
         return NO
     return yes(command.at, f"`{source}` is the whole source: history, settings and keys included")
 
 
+_SOURCE_FOLDER = re.compile(r"\./?|\$(?:CODEBUILD_SRC_DIR|PWD|\{CODEBUILD_SRC_DIR\}|\{PWD\})/?")
 _OUTPUT_FOLDER = re.compile(
     r"(?i)(?:^|/)(?:dist|build|public|out|output|target|www|html|_?site|release|artifacts?|bin|coverage|reports?|docs?|static|assets)/?$|\$"
 )

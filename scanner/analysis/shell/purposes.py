@@ -47,7 +47,8 @@ def underlying(command: Command) -> tuple[str, tuple[str, ...]]:
         return _started(command)
     words = [word.text for word in positional(command, tables.TOOL_OPTIONS)]
     if name in ("npx", "bunx", "pnpx", "pipx", "uvx") and words:
-        return words[0].split("@")[0].rsplit("/", 1)[-1], tuple(words[1:4])
+        tool = words[0].split("@")[0].rsplit("/", 1)[-1]
+        return {"aws-cdk": "cdk"}.get(tool, tool), tuple(words[1:4])
     if name in ("npm", "yarn", "pnpm", "poetry", "pipenv", "uv", "bundle") and words[:1] in (
         ["run"],
         ["exec"],
@@ -183,7 +184,7 @@ def _by_flag(command: Command) -> str:
     pattern = tables.SCANNERS.get(base, "")
     if pattern:
         match = re.search(rf"(?:^|\s)(?:{pattern})(?=\s|$|=)", text)
-        if match:
+        if match and not text[match.end() :].lower().startswith(("=false", "=0")):
             return f"`{match.group().strip()}` makes {name} end with success whatever it finds"
     needed = tables.NEEDS_FLAG.get(base)
     if needed and not any(word.text in needed or word.text.split("=")[0] in needed for word in arguments(command)):

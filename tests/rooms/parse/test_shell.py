@@ -23,6 +23,8 @@ def texts(command: CommandSyntax) -> list[str]:
         pytest.param("aws s3 cp a b", [["aws", "s3", "cp", "a", "b"]], id="plain words"),
         pytest.param("echo 'a b' \"c $D\" e\\ f", [["echo", "a b", "c $D", "e f"]], id="quotes and escapes"),
         pytest.param("a \\\n  b", [["a", "b"]], id="continued line"),
+        pytest.param("a | b | c -x @- u\nd -F k=@$H/y z\ne > /f", [["a"], ["b"], ["c", "-x", "@-", "u"], ["d", "-F", "k=@$H/y", "z"], ["e"]],
+                     id="lines behind a pipeline that the grammar joins"),
         pytest.param("sudo -u x env A=1 timeout 5 run it", [["run", "it"]], id="wrappers are taken off"),
         pytest.param("A=1 b", [["b"]], id="assignment before a command"),
         pytest.param("if a; then b; else c; fi", [["a"], ["b"], ["c"]], id="branches"),
