@@ -48,7 +48,7 @@ _WITH_FOLDED = frozenset(("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 
 
 def _of_resource(resource: Resource, workspace: Workspace, seen: Seen) -> None:
-    for path, role in DOCUMENTS.get(resource.kind, ()):
+    for path, role in _documents(resource):
         for guard, document in _at_path(resource.properties, path, resource.when):
             if resource.kind != _UNBOUND or not _told(document, seen):
                 state_policy(workspace, resource, document, role, guard, seen)
@@ -59,6 +59,17 @@ def _of_resource(resource: Resource, workspace: Workspace, seen: Seen) -> None:
     for path, holder_kind in ATTACHMENTS.get(resource.kind, ()):
         for guard, policy in _at_path(resource.properties, path, resource.when):
             _attach(workspace, resource, policy, holder_kind, guard, seen)
+
+
+def _documents(resource: Resource) -> tuple[tuple[str, str], ...]:
+    """Return (path, role) of the documents of a resource; some policies of an organisation have no statements."""
+    found = DOCUMENTS.get(resource.kind, ())
+    if resource.kind != "AWS::Organizations::Policy":
+        return found
+    kind = text_of(resource.get("Type")) or "SERVICE_CONTROL_POLICY"
+    if kind == "RESOURCE_CONTROL_POLICY":
+        return tuple((path, RESOURCE) for path, _ in found)
+    return found if kind == "SERVICE_CONTROL_POLICY" else ()
 
 
 def _told(document: Value, seen: Seen) -> bool:
@@ -296,7 +307,8 @@ def _bus_policy(resource: Resource, workspace: Workspace, seen: Seen) -> None:
             operator = text_of(condition.get("Type")) or "StringEquals"
             entries["Condition"] = MapValue({operator: MapValue(dict(key), condition.at)}, condition.at)
         statement = MapValue(entries, resource.at)
-    state_policy(workspace, resource, MapValue({"Statement": statement}, statement.at), RESOURCE, resource.when, seen)
+    entries = {"Version": Scalar("2012-10-17", statement.at, defaulted=True), "Statement": statement}
+    state_policy(workspace, resource, MapValue(entries, statement.at), RESOURCE, resource.when, seen)
 
 
 def _attach(
