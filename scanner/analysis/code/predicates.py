@@ -57,15 +57,28 @@ def _telling(node: ast.Call, arguments: Mapping[str, object]) -> ast.AST | None:
     given = {keyword.arg: keyword for keyword in node.keywords if keyword.arg}
     if "above" in arguments:
         found = given.get(str(arguments["keyword"]))
-        value = found.value if found is not None else None
-        number = value.value if isinstance(value, ast.Constant) else None
-        is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
-        return found if is_number and number > int(str(arguments["above"])) else None  # type: ignore[operator]
+        number = _number(found.value) if found is not None else None
+        return found if number is not None and number > int(str(arguments["above"])) else None
     for key in ("keywords", "alternatives"):
         wanted = arguments.get(key)
         if isinstance(wanted, Mapping) and wanted and all(_is(given.get(str(k)), v) for k, v in wanted.items()):
             return given[str(next(iter(wanted)))]
     return node.func if "keywords" not in arguments and "alternatives" not in arguments else None
+
+
+def _number(value: ast.expr) -> float | None:
+    """Return a number that is written out, also as a product: `7 * 24 * 3600`."""
+    product: float = 1
+    factors: list[ast.expr] = []
+    while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
+        factors.append(value.right)
+        value = value.left
+    for factor in (value, *factors):
+        number = factor.value if isinstance(factor, ast.Constant) else None
+        if not isinstance(number, (int, float)) or isinstance(number, bool):
+            return None
+        product *= number
+    return product
 
 
 def _is(keyword: ast.keyword | None, wanted: object) -> bool:
