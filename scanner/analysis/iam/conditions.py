@@ -96,7 +96,7 @@ def _names_someone(test: Test, text: str) -> bool:
     return True
 
 
-def _demands(test: Test) -> bool:
+def demands(test: Test) -> bool:
     """Tell whether a line holds only when the request has its key: `Null` that is false."""
     values = test.values
     return test.operator == "null" and not values.open and [text.lower() for text in values.texts] == ["false"]
@@ -104,7 +104,7 @@ def _demands(test: Test) -> bool:
 
 def caller_pinned(grant: Grant) -> bool | None:
     """Tell whether some condition line narrows the callers of a statement; lines must all hold, so one is enough."""
-    demanded = frozenset(test.key for test in grant.condition if _demands(test))
+    demanded = frozenset(test.key for test in grant.condition if demands(test))
     answers = [pinned(test, demanded) for test in grant.condition]
     if any(answers):
         return True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scanner.analysis.globs import is_glob, overlaps
 from scanner.analysis.iam.actions import names_in, services_of
-from scanner.analysis.iam.conditions import OPERATORS, key_type, limited, same_key
+from scanner.analysis.iam.conditions import OPERATORS, demands, key_type, limited, same_key
 from scanner.analysis.iam.grants import Grant, Item, Test
 from scanner.analysis.iam.scope import covers_type, fits_type, is_star
 from scanner.analysis.network.addresses import parse
@@ -250,8 +250,9 @@ def single_value_set(reading: Reading) -> Iterator[Fault]:
         if grant.effect != "allow":
             continue
         services = sorted({item.text.partition(":")[0] for item in grant.action.items if ":" in item.text})
+        demanded = {test.key for test in grant.condition if demands(test)}
         for test in grant.condition:
-            kind = key_type(test.key, services)
+            kind = None if test.key in demanded else key_type(test.key, services)
             if test.qualifier == "forallvalues" and kind is not None and not kind.startswith("ArrayOf"):
                 yield test.at, f"ForAllValues on {test.key} also holds when the key is missing"
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from scanner.analysis.iam import access
 from scanner.analysis.iam.conditions import POSITIVE
 from scanner.analysis.iam.grants import Grant, grants_of
-from scanner.analysis.iam.principals import FEDERATED, SERVICE, principals_of
+from scanner.analysis.iam.principals import FEDERATED, SERVICE, Principal, principals_of
 from scanner.core.subject import Subject
-from scanner.core.value import HOLE
+from scanner.core.value import HOLE, text_of
 from scanner.core.view import NO, Answer, View
 
 COMPUTE = frozenset((
@@ -47,14 +47,30 @@ def federation(subject: Subject, arguments: Mapping[str, object], view: View) ->
             continue
         found, _ = principals_of(grant.statement.principal, view)
         for principal in found:
-            if principal.kind != FEDERATED or provider not in principal.text:
+            name = _provider(subject, principal, grant, view) if principal.kind == FEDERATED else ""
+            if not name or provider not in name or (not provider and "saml-provider" in name):
                 continue
-            if not provider and "saml-provider" in principal.text:
-                continue
-            answer = _claim(grant, principal.text, key, check)
+            answer = _claim(grant, name, key, check)
             if answer.holds is not False:
-                return Answer(answer.holds, answer.at or principal.at, answer.why or principal.text)
+                return Answer(answer.holds, answer.at or principal.at, answer.why or name)
     return NO
+
+
+def _provider(subject: Subject, principal: Principal, grant: Grant, view: View) -> str:
+    """Return the name of an identity provider: as written, of the resource it refers to, or as a condition calls it."""
+    if HOLE not in principal.text.rpartition("provider/")[2]:
+        return principal.text
+    for target in view.targets(subject, principal.value):
+        if target.kind == "AWS::IAM::SAMLProvider":
+            return f"saml-provider/{HOLE}"
+        url = text_of(view.value(target, "Url")) if target.kind == "AWS::IAM::OIDCProvider" else None
+        if url:
+            return f"oidc-provider/{url.removeprefix('https://')}"
+    for test in grant.condition:
+        name, _, claim = test.key.rpartition(":")
+        if claim in ("aud", "sub", "amr") and "." in name:
+            return f"oidc-provider/{name}"
+    return principal.text
 
 
 def _claim(grant: Grant, provider: str, key: str, check: str) -> access.Opening:
@@ -107,7 +123,7 @@ def saml_without_audience(subject: Subject, arguments: Mapping[str, object], vie
             continue
         found, _ = principals_of(grant.statement.principal, view)
         for principal in found:
-            if principal.kind == FEDERATED and "saml-provider" in principal.text:
+            if principal.kind == FEDERATED and "saml-provider" in _provider(subject, principal, grant, view):
                 if any(test.key in ("saml:aud", "saml:iss", "saml:sub") for test in grant.condition):
                     continue
                 if grant.condition_open:
