@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from scanner.analysis.iam import access
 from scanner.analysis.iam.conditions import POSITIVE
-from scanner.analysis.iam.grants import Grant, grants_of
+from scanner.analysis.iam.grants import Grant, grants_of, text_with_holes
 from scanner.analysis.iam.principals import FEDERATED, SERVICE, Principal, principals_of
 from scanner.core.subject import Subject
-from scanner.core.value import HOLE, text_of
+from scanner.core.value import HOLE, ListValue, Unknown, text_of
 from scanner.core.view import NO, Answer, View
 
 COMPUTE = frozenset((
@@ -45,20 +45,29 @@ def federation(subject: Subject, arguments: Mapping[str, object], view: View) ->
     for grant in grants_of(subject, view):
         if grant.effect != "allow":
             continue
-        found, _ = principals_of(grant.statement.principal, view)
-        for principal in found:
-            name = _provider(subject, principal, grant, view) if principal.kind == FEDERATED else ""
+        for principal in _federated(grant, view):
+            name = _provider(subject, principal, grant, view)
             if not name or provider not in name or (not provider and "saml-provider" in name):
                 continue
             answer = _claim(grant, name, key, check)
             if answer.holds is not False:
-                return Answer(answer.holds, answer.at or principal.at, answer.why or name)
+                return Answer(answer.holds, answer.at or principal.at, answer.why or name.replace(HOLE, "..."))
     return NO
+
+
+def _federated(grant: Grant, view: View) -> Iterator[Principal]:
+    """Yield the federated principals of a statement; one without a text for what is not known."""
+    found, _ = principals_of(grant.statement.principal, view)
+    yield from (principal for principal in found if principal.kind == FEDERATED)
+    stated = view.seen(view.seen(grant.statement.principal).get("Federated"))
+    for item in stated.items if isinstance(stated, ListValue) else (stated,):
+        if isinstance(item, Unknown) and text_with_holes(item) is None:
+            yield Principal(FEDERATED, "", "", item.at, item)
 
 
 def _provider(subject: Subject, principal: Principal, grant: Grant, view: View) -> str:
     """Return the name of an identity provider: as written, of the resource it refers to, or as a condition calls it."""
-    if HOLE not in principal.text.rpartition("provider/")[2]:
+    if principal.text and HOLE not in principal.text.rpartition("provider/")[2]:
         return principal.text
     for target in view.targets(subject, principal.value):
         if target.kind == "AWS::IAM::SAMLProvider":
@@ -128,5 +137,5 @@ def saml_without_audience(subject: Subject, arguments: Mapping[str, object], vie
                     continue
                 if grant.condition_open:
                     return Answer(None, grant.at, grant.condition_open)
-                return Answer(True, principal.at, principal.text)
+                return Answer(True, principal.at, principal.text.replace(HOLE, "..."))
     return NO
