@@ -14,7 +14,7 @@ from scanner.analysis.network.ports import (
     protocol_name,
     read_intervals,
 )
-from scanner.core.subject import Exposure, Subject
+from scanner.core.subject import ApiCall, Exposure, Subject
 from scanner.core.value import Absent, Scalar, Unknown, Value, text_of
 from scanner.core.view import NO, YES, Answer, View
 
@@ -122,7 +122,7 @@ def _takes_in(outer: Exposure, inner: Exposure, view: View) -> bool | None:
 def _list_of(entry: Subject) -> tuple[str, str]:
     """Return what names the network ACL of an entry: what its NetworkAclId refers to, its text, or its own address."""
     holder = entry.holder if isinstance(entry, Exposure) else entry
-    value: Value = holder.get("NetworkAclId") if holder is not None else Absent(entry.at)
+    value = _stated(holder, "NetworkAclId") if holder is not None else Absent(entry.at)
     if isinstance(value, Unknown):
         for reference in value.references():
             return entry.scope, reference.address
@@ -152,7 +152,12 @@ def _covers(denial: Exposure, allowed: Exposure, wanted: tuple[Interval, ...], v
 
 
 def _number(entry: Exposure, view: View) -> int | None:
-    return _number_in(view.value(entry.holder, "RuleNumber")) if entry.holder is not None else None
+    return _number_in(view.seen(_stated(entry.holder, "RuleNumber"))) if entry.holder is not None else None
+
+
+def _stated(holder: Subject, name: str) -> Value:
+    """Return what an entry says of itself: a property of a resource, a parameter of a call."""
+    return holder.parameters.get(name) if isinstance(holder, ApiCall) else holder.get(name)
 
 
 def _number_in(value: Value) -> int | None:

@@ -278,7 +278,7 @@ def _api_exposures(call: ApiCall, workspace: Workspace) -> Iterator[Exposure]:
     if call.service == "ec2" and direction:
         yield from _permissions(call, call.parameters, reach, direction, workspace)
     elif call.service == "ec2" and call.operation in ("CreateNetworkAclEntry", "ReplaceNetworkAclEntry"):
-        yield from _api_acl_entry(call, reach)
+        yield from _api_acl_entry(call)
     elif call.service == "lightsail" and call.operation in ("OpenInstancePublicPorts", "PutInstancePublicPorts"):
         yield from _api_lightsail(call, reach, workspace)
     elif call.operation in ("AuthorizeDBSecurityGroupIngress", "AuthorizeClusterSecurityGroupIngress"):
@@ -313,14 +313,14 @@ def _permission(call: ApiCall, permission: MapValue, guard: Guard, reach: str, d
             )
 
 
-def _api_acl_entry(call: ApiCall, reach: str) -> Iterator[Exposure]:
+def _api_acl_entry(call: ApiCall) -> Iterator[Exposure]:
     parameters = call.parameters
     egress = parameters.get("Egress")
     out = isinstance(egress, Scalar) and str(egress.content).lower() == "true"
     for key in ("CidrBlock", "Ipv6CidrBlock"):
         for guard, source in opened(parameters.get(key), call.when):
             yield _exposure(
-                call, reach, source, "cidr", guard, protocol=parameters.get("Protocol"),
+                call, "network-acl", source, "cidr", guard, protocol=parameters.get("Protocol"),
                 first=parameters.get("PortRange").get("From"), last=parameters.get("PortRange").get("To"),
                 direction="egress" if out else "ingress",
                 action=_action(parameters.get("RuleAction")),
