@@ -120,6 +120,8 @@ _FLAGS = {
     "podman": ("-p", "--password"),
     "mysql": ("--password",),
     "mysqldump": ("--password",),
+    "mariadb": ("--password",),
+    "mongosh": ("-p", "--password"),
     "psql": (),
     "curl": ("-u", "--user", "--oauth2-bearer", "--proxy-user"),
     "wget": ("--password", "--http-password"),
@@ -169,32 +171,47 @@ def on_command_line(subject: Subject, arguments_: Mapping[str, object], view: Vi
     words = arguments(command)
     for index, word in enumerate(words):
         value = words[index + 1] if index + 1 < len(words) else None
-        if word.text in _FLAGS[command.name] and value is not None and _carries_secret(command, word, value, secrets):
-            return yes(value.at, f"`{word.text}` puts a secret on the command line of {command.name}")
+        flag, given = _flag_of(command.name, word.text), value
+        if flag != word.text:
+            given = word if flag else None
+        if flag and given is not None and _carries_secret(command, flag, given, secrets):
+            return yes(given.at, f"`{flag}` puts a secret on the command line of {command.name}")
         if (match := _INLINE.match(word.text)) and (_secrets_in(word, secrets) or _from_substitution(word)):
             return yes(word.at, f"`{match.group()}` puts a secret on the command line of {command.name}")
         if command.name in ("curl", "wget") and _HEADER.search(word.text) and _secrets_in(word, secrets):
             return yes(word.at, f"the header puts a secret on the command line of {command.name}")
         if (
-            command.name in ("mysql", "mysqldump", "mysqladmin")
+            command.name in ("mysql", "mysqldump", "mysqladmin", "mariadb")
             and re.match(r"-p[^\s]", word.text)
             and _secrets_in(word, secrets)
         ):
             return yes(word.at, f"`-p` puts a secret on the command line of {command.name}")
-        if re.match(r"[a-z+]+://[^/\s]*:[^/\s]*@", word.text) and _secrets_in(word, secrets):
+        if re.match(r"[a-z+]+://[^/\s]*(?::[^/\s]*|\$\{?\w+\}?)@", word.text) and _secrets_in(word, secrets):
             return yes(word.at, "the address carries a secret on the command line")
     return NO
+
+
+def _flag_of(name: str, text: str) -> str:
+    """Return the option whose value is a secret: the word itself, or the start of `--user=x` and of `-uname:x`."""
+    flags = _FLAGS[name]
+    if text in flags:
+        return text
+    stated = text.split("=", 1)[0] if text.startswith("--") and "=" in text else ""
+    if stated in flags:
+        return stated
+    short = text[:2] if name in ("curl", "sshpass") and not text.startswith("--") else ""
+    return short if short in flags else ""
 
 
 def _from_substitution(word: Word) -> bool:
     return any(part.kind == "substitution" for part in word.parts)
 
 
-def _carries_secret(command: Command, flag: Word, value: Word, secrets: Mapping[str, str]) -> bool:
+def _carries_secret(command: Command, flag: str, value: Word, secrets: Mapping[str, str]) -> bool:
     """Tell whether an option's value is a secret: a variable with a secret, or what `docker login -p` is given."""
     if _secrets_in(value, secrets):
         return True
-    if command.name in ("curl", "wget") and flag.text in ("-u", "--user", "--proxy-user"):
+    if command.name in ("curl", "wget") and flag in ("-u", "--user", "--proxy-user"):
         return ":" in value.text and bool(variables_in(value)) and not value.text.endswith(":")
     if command.name in ("docker", "podman", "helm"):
         texts = [word.text for word in command.words]
@@ -212,6 +229,10 @@ def key_file(subject: Subject, arguments_: Mapping[str, object], view: View) -> 
             r"\.ssh/(?!known_hosts|config|authorized)|id_(?:rsa|ed25519|ecdsa|dsa)$", word.text
         ):
             sources = [*arguments(command), *(other for op, other in command.redirects if op.startswith("<<"))]
+            told = command.upstream
+            while told is not None:
+                sources.extend(arguments(told))
+                told = told.upstream
             if any(variables_in(source) or _from_substitution(source) for source in sources) and not _removed(
                 command, word.text
             ):
