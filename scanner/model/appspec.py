@@ -6,12 +6,11 @@ import posixpath
 import re
 
 from scanner.core.artifact import Artifact
-from scanner.core.errors import SyntaxFault
 from scanner.core.location import Location
 from scanner.core.node import Node
 from scanner.core.subject import FileGrant, Resource, Subject
 from scanner.core.value import Absent, ListValue, MapValue, Scalar, Value, text_of
-from scanner.model.documents import header, items, mapping, root_of
+from scanner.model.documents import header, inline_document, items, mapping, root_of
 from scanner.model.workspace import Workspace
 
 DIALECT = "appspec"
@@ -33,20 +32,8 @@ def state(artifacts: list[Artifact], workspace: Workspace) -> None:
 
 def inline_appspec(workspace: Workspace, text: Value, address: str, holder: Subject) -> Resource | None:
     """State the AppSpec in a string value (the revision of a deployment); places lead to the outer file."""
-    from scanner.model.values import embedded_values
-    from scanner.parse.embedded import embedded_documents
-
-    try:
-        nodes = embedded_documents(text)
-        values = embedded_values(text)
-    except SyntaxFault as fault:
-        workspace.note(
-            "error", fault.kind, f"inline AppSpec of {holder.address}: {fault.message}", fault.at, fault.hint
-        )
-        return None
-    if not nodes or nodes[0].kind != "mapping":
-        return None
-    return appspec(workspace, nodes[0], mapping(values[0]), holder.scope, address, holder)
+    found = inline_document(workspace, text, f"inline AppSpec of {holder.address}")
+    return appspec(workspace, found[0], mapping(found[1]), holder.scope, address, holder) if found else None
 
 
 def appspec(

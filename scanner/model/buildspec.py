@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from scanner.core.artifact import Artifact
-from scanner.core.errors import SyntaxFault
 from scanner.core.node import Node
 from scanner.core.subject import Resource, Subject
 from scanner.core.value import MapValue, Value, text_of
 from scanner.core.world import Guard
-from scanner.model.documents import header, mapping, root_of
+from scanner.model.documents import header, inline_document, mapping, root_of
 from scanner.model.scripts import script
 from scanner.model.workspace import Workspace
 
@@ -41,20 +40,8 @@ def inline_buildspec(
     workspace: Workspace, text: Value, scope: str, address: str, *, holder: Subject, dialect: str = DIALECT
 ) -> Resource | None:
     """State the buildspec in a string value (a project's BuildSpec property); places lead to the outer file."""
-    from scanner.model.values import embedded_values
-    from scanner.parse.embedded import embedded_documents
-
-    try:
-        nodes = embedded_documents(text)
-        values = embedded_values(text)
-    except SyntaxFault as fault:
-        workspace.note(
-            "error", fault.kind, f"inline buildspec of {holder.address}: {fault.message}", fault.at, fault.hint
-        )
-        return None
-    if not nodes or nodes[0].kind != "mapping":
-        return None
-    return buildspec(workspace, nodes[0], values[0], scope, address, holder=holder, dialect=dialect)
+    found = inline_document(workspace, text, f"inline buildspec of {holder.address}")
+    return buildspec(workspace, *found, scope, address, holder=holder, dialect=dialect) if found else None
 
 
 def buildspec(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from scanner.core.artifact import Artifact
+from scanner.core.errors import SyntaxFault
 from scanner.core.location import Location
 from scanner.core.node import Node
 from scanner.core.value import Choice, ListValue, MapValue, Scalar, Value
 from scanner.model.workspace import Workspace
+
+if TYPE_CHECKING:
+    from scanner.model.workspace import Workspace
 
 
 def respelled(
@@ -78,3 +83,19 @@ def header(node: Node) -> Location:
     return Location(
         node.at.path, node.at.start_line, node.at.start_column, node.at.start_line, node.at.start_column + 1
     )
+
+
+def inline_document(workspace: Workspace, text: Value, what: str) -> tuple[Node, Value] | None:
+    """Return the mapping in a string value, as node and value with places in the outer file.
+
+    None when there is none; a text that does not parse is noted, `what` names it.
+    """
+    from scanner.model.values import embedded_values
+    from scanner.parse.embedded import embedded_documents
+
+    try:
+        nodes, values = embedded_documents(text), embedded_values(text)
+    except SyntaxFault as fault:
+        workspace.note("error", fault.kind, f"{what}: {fault.message}", fault.at, fault.hint)
+        return None
+    return (nodes[0], values[0]) if nodes and nodes[0].kind == "mapping" else None

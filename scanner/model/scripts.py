@@ -11,14 +11,12 @@ from scanner.core.subject import Command, Script, Subject, Word
 from scanner.core.value import HOLE, Choice, ListValue, Scalar, Unknown, Value
 from scanner.core.world import Guard
 from scanner.model.workspace import Workspace
-from scanner.parse.shell import MAX_CHARACTERS, CommandSyntax, Parsed
+from scanner.parse.shell import MAX_CHARACTERS, MAX_POWERSHELL, CommandSyntax, Parsed
 from scanner.parse.shell_words import WordSyntax
 
 _POWERSHELL = re.compile(
     r"(?i)\$env:|\b[a-z]:\\|\b(?:get|set|new|invoke|write|remove|start|copy|import|expand)-[a-z]+\b"
 )
-MAX_POWERSHELL = 200_000
-"""Characters of a PowerShell text that are read: noise costs its reader some 50 microseconds a character."""
 _CMD = re.compile(r"(?i)%[a-z_]+%|\berrorlevel\b|^@echo off", re.MULTILINE)
 """What PowerShell and cmd text looks like; asked only where the text is no shell text."""
 
@@ -172,7 +170,7 @@ def _reader(shell: str) -> Callable[[str, frozenset[str], tuple[tuple[int, int],
     if language != "sh":
         from scanner.parse.powershell import commands as read_powershell
 
-        return lambda text, options, holes: read_powershell(text[:MAX_POWERSHELL], options, holes)
+        return read_powershell
     from scanner.parse.shell import commands as read_shell
 
     return read_shell

@@ -31,7 +31,7 @@ from scanner.parse.powershell_values import (
     ValueReader,
     keep_status,
 )
-from scanner.parse.shell import MAX_CHARACTERS, CommandSyntax, Parsed, template_spans
+from scanner.parse.shell import MAX_POWERSHELL, CommandSyntax, Parsed, template_spans
 from scanner.parse.shell_words import WordSyntax
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def commands(
 
     `errexit` among `options` means that `$ErrorActionPreference` is `Stop` from the start.
     """
-    text = text[:MAX_CHARACTERS]
+    text = text[:MAX_POWERSHELL]
     reader = Reader(text, template_spans(text, templates), 0, options, 0)
     reader.read((), None)
     return Parsed(reader.commands, sorted(reader.faults), reader.options)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 60
 """Nesting that is followed; deeper constructs are left out and reported as a fault."""
 MAX_CHARACTERS = 1_000_000
+MAX_POWERSHELL = 200_000
+"""Characters of a PowerShell text that are read: noise costs its reader some 50 microseconds a character."""
 SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash", "busybox"})
 OPTION_LETTERS = {"e": "errexit", "x": "xtrace", "u": "nounset"}
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
@@ -553,7 +555,9 @@ class _Reader(WordReader):
         start, end = span
         if self.text[start] in "\"'" and self.text[end - 1] == self.text[start] and end - start >= 2:
             start, end = start + 1, end - 1
-        source = self.text[start:end]
+        if end - start > MAX_POWERSHELL:
+            self.faults.append((start + MAX_POWERSHELL, end))
+        source = self.text[start : min(end, start + MAX_POWERSHELL)]
         if self.text[start - 1 : start] == '"':
             source = source.replace('\\"', ' "').replace("\\$", " $")
         nested = Reader(source, template_spans(source), start, frozenset(), 1)

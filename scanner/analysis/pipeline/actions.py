@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from scanner.analysis.pipeline.buildspecs import all_commands, task_commands
 from scanner.analysis.shell.purposes import gate
+from scanner.core.inventory import Inventory
 from scanner.core.subject import Command, Script, Subject
 from scanner.core.value import Scalar, Value, text_of
 from scanner.core.view import View
@@ -41,9 +43,13 @@ def position(action: Subject) -> tuple[int, int]:
 
 def actions_of(pipeline: Subject, view: View) -> list[Subject]:
     """Return the PipelineActions of a pipeline that exist in this world, in order."""
-    found = [
-        part for part in view.inventory.linked(pipeline, "part") if part.kind == "PipelineAction" and view.exists(part)
-    ]
+    return [action for action in _in_order(pipeline, view.inventory) if view.exists(action)]
+
+
+@lru_cache(maxsize=8)
+def _in_order(pipeline: Subject, inventory: Inventory) -> list[Subject]:
+    """Return all actions of a pipeline, sorted; each of its actions asks for them."""
+    found = [part for part in inventory.linked(pipeline, "part") if part.kind == "PipelineAction"]
     return sorted(found, key=position)
 
 

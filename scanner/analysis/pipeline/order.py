@@ -12,7 +12,9 @@ User Guide, "Batch build buildspec reference" (depend-on, ignore-failure) and "B
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from scanner.analysis.pipeline.actions import (
@@ -34,6 +36,7 @@ from scanner.core.subject import Command, Subject
 from scanner.core.value import Scalar, text_of
 from scanner.core.view import NO, Answer, View
 
+MAX_CONDITIONAL = 60
 RUNS_COMMANDS = ("Build", "Test", "Compute")
 
 
@@ -52,11 +55,14 @@ class Node:
     without it, `skipped` the place that lets a pipeline skip its stage; None when nothing does.
     """
 
-    __slots__ = ("before", "commands", "ignored", "known", "skipped", "stage", "subject")
+    __slots__ = ("action", "before", "checks", "commands", "ignored", "known", "level", "skipped", "stage", "subject")
 
     def __init__(self, subject: Subject, commands: list[Command], known: bool, stage: int = 0) -> None:
         """Take what is started, the commands it runs in order, and the index of its stage."""
         self.subject = subject
+        self.action: Subject | None = None
+        self.checks: list[Check] | None = None
+        self.level: list[Node] = []
         self.commands = commands
         self.known = known
         self.stage = stage
@@ -69,16 +75,16 @@ def pipeline_nodes(pipeline: Subject, view: View) -> list[Node]:
     """Return the nodes of a pipeline in the order in which they start; a batch build gives one for each task."""
     skipped = _skipped_stages(pipeline, view)
     made: list[Node] = []
-    earlier: list[Node] = []
+    before: list[Node] = []
     level: list[Node] = []
     place: tuple[int, int] | None = None
     for action in actions_of(pipeline, view):
         if position(action) != place:
             place = position(action)
-            earlier = [*earlier, *level]
-            level = []
+            before, level = level, []
         for node in _action_nodes(action, view):
-            node.before.extend(earlier)
+            node.action = action
+            node.level = before
             node.stage = position(action)[0]
             node.skipped = skipped.get(node.stage)
             level.append(node)
@@ -136,19 +142,25 @@ def ancestors(node: Node) -> list[Node]:
     """Return the nodes that must have succeeded before a node starts, at any distance, nearest first."""
     found: list[Node] = []
     seen = {id(node)}
-    waiting = list(node.before)
+    waiting = deque([node])
     while waiting:
-        here = waiting.pop(0)
-        if id(here) not in seen:
-            seen.add(id(here))
-            found.append(here)
-            waiting.extend(here.before)
+        here = waiting.popleft()
+        for group in (here.before, here.level):
+            if id(group) in seen:
+                continue
+            seen.add(id(group))
+            fresh = [other for other in group if id(other) not in seen]
+            seen.update(map(id, fresh))
+            found.extend(fresh)
+            waiting.extend(fresh)
     return found
 
 
 def checks_in(node: Node) -> list[Check]:
     """Return the security checks that a node runs."""
-    return [_check(command) for command in node.commands if gate(command)]
+    if node.checks is None:
+        node.checks = [_check(command) for command in node.commands if gate(command)]
+    return node.checks
 
 
 def _check(command: Command) -> Check:
@@ -236,6 +248,25 @@ def _elsewhere(
     return None
 
 
+class _Borrowed:
+    """A view that a cache does not tell apart from another one: what is cached depends on the other arguments only."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Borrowed)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=4)
+def _shared_nodes(pipeline: Subject, actions: tuple[Subject, ...], borrowed: _Borrowed) -> list[Node]:
+    """Return the nodes of a pipeline; all its actions ask for them, and without conditions they get the same."""
+    return pipeline_nodes(pipeline, borrowed.view)
+
+
 def action_undominated(subject: Subject, arguments: Mapping[str, object], view: View) -> Answer:
     """Hold for an action of a pipeline that deploys, itself or by a command, past the checks of the pipeline.
 
@@ -244,8 +275,14 @@ def action_undominated(subject: Subject, arguments: Mapping[str, object], view: 
     pipeline = subject.holder
     if pipeline is None or not (is_deploy(subject) or category(subject) in RUNS_COMMANDS):
         return NO
-    nodes = pipeline_nodes(pipeline, view)
-    mine = [node for node in nodes if node.subject is subject or node.subject.holder in buildspecs_of(subject, view)]
+    actions = actions_of(pipeline, view)
+    if not pipeline.get("Stages").conditional:
+        nodes = _shared_nodes(pipeline, tuple(actions), _Borrowed(view))
+    elif len(actions) <= MAX_CONDITIONAL:
+        nodes = pipeline_nodes(pipeline, view)
+    else:
+        return Answer(None, subject.at, "the pipeline has too many actions under conditions")
+    mine = [node for node in nodes if node.action is subject]
     unknown = NO
     for node in mine:
         deployment = None if is_deploy(subject) else _deployment(node)

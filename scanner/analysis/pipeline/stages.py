@@ -82,7 +82,7 @@ def gate_after_deploy(subject: Subject, arguments: Mapping[str, object], view: V
         return NO
     others = siblings(subject, view)
     deploys = [a for a in others if is_deploy(a)]
-    if not deploys or any(is_gate(a, view) and position(a) < position(deploys[0]) for a in others):
+    if not deploys or any(position(a) < position(deploys[0]) and is_gate(a, view) for a in others):
         return NO
     first = deploys[0]
     if position(first) >= position(subject):

@@ -7,8 +7,7 @@ import pytest
 from scanner.core.artifact import Artifact
 from scanner.core.subject import Script
 from scanner.flow import inventory_of
-from scanner.model.scripts import MAX_POWERSHELL
-from scanner.parse.shell import MAX_CHARACTERS
+from scanner.parse.shell import MAX_CHARACTERS, MAX_POWERSHELL
 
 
 class NoFiles:
